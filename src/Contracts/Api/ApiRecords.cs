@@ -1,0 +1,239 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Contracts.Api;
+
+/// <summary>Routes of a silo's HTTP API. Errors are problem details (RFC 9457).</summary>
+public static class ApiRoutes
+{
+    public const string Status = "/v1/status";
+    public const string Config = "/v1/config";
+    public const string ConfigHistory = "/v1/config/history";
+    public const string ConfigVersion = "/v1/config/versions/{version}";
+    public const string ConfigRollback = "/v1/config/rollback";
+    public const string Purges = "/v1/purges";
+    public const string Purge = "/v1/purges/{id}";
+    public const string OpenApi = "/v1/openapi.json";
+    public const string Health = "/health";
+
+    /// <summary>Largest config text.</summary>
+    public const int MaxConfigBytes = 1024 * 1024;
+
+    /// <summary>Values in one purge request.</summary>
+    public const int MaxPurgeValues = 10_000;
+
+    /// <summary>Longest URL or tag in a purge: what an edge accepts as a request line (8 KiB).</summary>
+    public const int MaxPurgeValueBytes = 8 * 1024;
+}
+
+public sealed record StatusReply
+{
+    public required string Cluster { get; init; }
+
+    public required string Silo { get; init; }
+
+    public required string SoftwareVersion { get; init; }
+
+    /// <summary>0: no config has been applied yet.</summary>
+    public required long ConfigVersion { get; init; }
+
+    /// <summary>End of the purge log.</summary>
+    public required PurgeCursor Cursor { get; init; }
+
+    public required ImmutableArray<PopStatus> Pops { get; init; }
+}
+
+public sealed record PopStatus
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required ImmutableArray<EdgeStatus> Edges { get; init; }
+}
+
+public sealed record EdgeStatus
+{
+    public required string Name { get; init; }
+
+    public required bool Connected { get; init; }
+
+    /// <summary>Null: never seen since the silo's start.</summary>
+    public DateTimeOffset? LastSeen { get; init; }
+
+    public long ConfigVersion { get; init; }
+
+    public PurgeCursor Cursor { get; init; }
+
+    public string? SoftwareVersion { get; init; }
+
+    public EdgeAddresses? Addresses { get; init; }
+
+    public EdgeCounters? Counters { get; init; }
+}
+
+/// <summary>What applying a config changes or changed.</summary>
+public sealed record ConfigApplyReply
+{
+    /// <summary>The version now in force; in a dry run the one that it is compared with.</summary>
+    public required long Version { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    public required ImmutableArray<ConfigChange> Changes { get; init; }
+}
+
+public sealed record ConfigVersionReply
+{
+    public required ConfigVersionInfo Info { get; init; }
+
+    public required string Yaml { get; init; }
+}
+
+public sealed record ConfigVersionInfo
+{
+    public required long Version { get; init; }
+
+    public required DateTimeOffset When { get; init; }
+
+    /// <summary>Name of the token.</summary>
+    public required string Who { get; init; }
+
+    public string? Why { get; init; }
+
+    /// <summary>Set when this version is an earlier one again.</summary>
+    public long? RolledBackTo { get; init; }
+
+    public required int Changes { get; init; }
+}
+
+public sealed record ConfigHistoryReply(ImmutableArray<ConfigVersionInfo> Versions);
+
+public sealed record ConfigRollbackRequest
+{
+    public required long Version { get; init; }
+
+    public string? Why { get; init; }
+}
+
+public sealed record PurgeRequest
+{
+    public required string Site { get; init; }
+
+    public required PurgeKind Kind { get; init; }
+
+    /// <summary>URLs or tags; empty for <see cref="PurgeKind.Site"/>.</summary>
+    public ImmutableArray<string> Values { get; init; } = [];
+
+    public bool Soft { get; init; }
+
+    /// <summary>Answer only when every connected edge has acknowledged, or at the deadline.</summary>
+    public bool Wait { get; init; }
+
+    /// <summary>With <see cref="Wait"/>: 1 ms to 60 s.</summary>
+    public int DeadlineMs { get; init; } = 10_000;
+}
+
+public sealed record PurgeReply
+{
+    /// <summary>Can be asked for again: <see cref="ApiRoutes.Purge"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The purge holds wherever this is covered.</summary>
+    public required PurgeCursor Cursor { get; init; }
+
+    public required PurgeState State { get; init; }
+
+    /// <summary>Time of the durable append.</summary>
+    public required DateTimeOffset When { get; init; }
+
+    public required string Who { get; init; }
+
+    public required ImmutableArray<PurgePopState> Pops { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<PurgeState>))]
+public enum PurgeState
+{
+    /// <summary>Durable, and on its way.</summary>
+    Accepted,
+
+    /// <summary>Acknowledged by every edge of the config.</summary>
+    Done,
+
+    /// <summary>Some edges cannot be reached; they apply it before they serve from what they kept.</summary>
+    Partial,
+}
+
+public sealed record PurgePopState
+{
+    public required string Pop { get; init; }
+
+    public required PurgeState State { get; init; }
+
+    public required ImmutableArray<PurgeEdgeState> Edges { get; init; }
+}
+
+public sealed record PurgeEdgeState
+{
+    public required string Edge { get; init; }
+
+    public required bool Connected { get; init; }
+
+    public required bool Acknowledged { get; init; }
+
+    /// <summary>From the append to the acknowledgement; null while there is none, or when it was not watched.</summary>
+    public double? Milliseconds { get; init; }
+}
+
+/// <summary>One mistake in a config file.</summary>
+public sealed record ConfigError
+{
+    /// <summary>From 1; 0 when the mistake is not at one place.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>From 1.</summary>
+    public required int Column { get; init; }
+
+    /// <summary>For example <c>sites.www.origins[0].url</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The offending value as it stands in the file, shortened to 80 characters; null where something is missing.</summary>
+    public string? Value { get; init; }
+
+    public required string Message { get; init; }
+
+    /// <summary>What would be right, or the nearest known key.</summary>
+    public string? Allowed { get; init; }
+}
+
+/// <summary>One difference between two configs.</summary>
+public sealed record ConfigChange
+{
+    /// <summary>For example <c>sites.www.cache.defaultTtl</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Null: added.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>Null: removed.</summary>
+    public string? After { get; init; }
+}
+
+/// <summary>Problem details (RFC 9457) with this API's extensions.</summary>
+public sealed record ApiProblem
+{
+    public string? Type { get; init; }
+
+    public string? Title { get; init; }
+
+    public int? Status { get; init; }
+
+    public string? Detail { get; init; }
+
+    /// <summary>With 422 on a config: every mistake at once.</summary>
+    [JsonPropertyName("configErrors")]
+    public ImmutableArray<ConfigError>? ConfigErrors { get; init; }
+}

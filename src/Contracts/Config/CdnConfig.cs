@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json.Serialization;
+
+namespace OrleansCdn.Contracts.Config;
+
+/// <summary>
+/// The whole configuration of a CDN: immutable, and valid by construction (see <see cref="ConfigReader"/>, the only
+/// way to make one from text). It is replaced as a whole, never changed.
+/// </summary>
+public sealed record CdnConfig
+{
+    public required ClusterConfig Cluster { get; init; }
+
+    /// <summary>In the order of the file; ids are unique.</summary>
+    public required ImmutableArray<PopConfig> Pops { get; init; }
+
+    /// <summary>In the order of the file; ids are unique, and so are host names across all sites.</summary>
+    public required ImmutableArray<SiteConfig> Sites { get; init; }
+
+    /// <summary>Null when this CDN answers no DNS.</summary>
+    public DnsConfig? Dns { get; init; }
+
+    public PopConfig? FindPop(string id)
+    {
+        foreach (PopConfig pop in Pops)
+        {
+            if (pop.Id == id)
+            {
+                return pop;
+            }
+        }
+
+        return null;
+    }
+
+    public SiteConfig? FindSite(string id)
+    {
+        foreach (SiteConfig site in Sites)
+        {
+            if (site.Id == id)
+            {
+                return site;
+            }
+        }
+
+        return null;
+    }
+}
+
+public sealed record ClusterConfig
+{
+    /// <summary>The CDN's name: it stands in <c>Via</c> and <c>CDN-Loop</c> (RFC 8586), so it is a token (RFC 9110 §5.6.2).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The operator's own AS number (RFC 6793, 4 octets); null for a CDN that announces nothing.</summary>
+    public uint? Asn { get; init; }
+
+    /// <summary>The anycast prefixes that may be announced; nothing else ever is.</summary>
+    [JsonConverter(typeof(IPNetworkArrayConverter))]
+    public required ImmutableArray<IPNetwork> Prefixes { get; init; }
+}
+
+public sealed record PopConfig
+{
+    /// <summary>Short id, the cache name in <c>Cache-Status</c>: <c>[a-z][a-z0-9-]{0,31}</c>.</summary>
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required LocationConfig Location { get; init; }
+
+    public required ImmutableArray<EdgeConfig> Edges { get; init; }
+
+    public required ImmutableArray<UpstreamConfig> Upstreams { get; init; }
+}
+
+public sealed record LocationConfig
+{
+    /// <summary>Degrees north, −90 to 90.</summary>
+    public required double Latitude { get; init; }
+
+    /// <summary>Degrees east, −180 to 180.</summary>
+    public required double Longitude { get; init; }
+
+    /// <summary>ISO 3166-1 alpha-2, upper case.</summary>
+    public required string Country { get; init; }
+
+    /// <summary>AF, AN, AS, EU, NA, OC or SA.</summary>
+    public required string Continent { get; init; }
+}
+
+/// <summary>One server of a PoP. A null endpoint means that the edge does not listen there.</summary>
+public sealed record EdgeConfig
+{
+    /// <summary>Unique in the whole CDN.</summary>
+    public required string Name { get; init; }
+
+    [JsonConverter(typeof(IPEndPointConverter))]
+    public IPEndPoint? Http { get; init; }
+
+    [JsonConverter(typeof(IPEndPointConverter))]
+    public IPEndPoint? Https { get; init; }
+
+    /// <summary>Where other edges fetch from this one; HTTP/2, reachable from the other PoPs.</summary>
+    [JsonConverter(typeof(IPEndPointConverter))]
+    public IPEndPoint? Peer { get; init; }
+
+    /// <summary>Health and status of this edge; keep it on loopback or a management network.</summary>
+    [JsonConverter(typeof(IPEndPointConverter))]
+    public IPEndPoint? Admin { get; init; }
+
+    [JsonConverter(typeof(IPEndPointConverter))]
+    public IPEndPoint? Dns { get; init; }
+
+    /// <summary>Bytes of memory for cached objects, their metadata included.</summary>
+    public required long MemoryBytes { get; init; }
+}
+
+/// <summary>A network that this PoP has a BGP session with, and the policy towards it and the carriers behind it.</summary>
+public sealed record UpstreamConfig
+{
+    public required string Id { get; init; }
+
+    public required UpstreamKind Kind { get; init; }
+
+    /// <summary>The neighbour's AS number.</summary>
+    public required uint Asn { get; init; }
+
+    /// <summary>Name of the provider's community catalogue, for example <c>vultr</c>.</summary>
+    public required string Provider { get; init; }
+
+    [JsonConverter(typeof(IPAddressArrayConverter))]
+    public required ImmutableArray<IPAddress> Neighbors { get; init; }
+
+    /// <summary>False withdraws the prefix from this upstream altogether.</summary>
+    public required bool Announce { get; init; }
+
+    /// <summary>How often the own AS number is repeated towards this upstream, 0 to 5.</summary>
+    public required int Prepend { get; init; }
+
+    /// <summary>Carriers reached through this upstream, with what each of them is to see.</summary>
+    public required ImmutableArray<CarrierConfig> Carriers { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<UpstreamKind>))]
+public enum UpstreamKind
+{
+    Transit,
+    Peer,
+    RouteServer,
+}
+
+public sealed record CarrierConfig
+{
+    public required string Name { get; init; }
+
+    public required uint Asn { get; init; }
+
+    /// <summary>0 to 5 (how far a provider's communities reach is the catalogue's affair).</summary>
+    public required int Prepend { get; init; }
+
+    /// <summary>Wins over <see cref="Prepend"/>.</summary>
+    public required bool Withdraw { get; init; }
+}
+
+public sealed record DnsConfig
+{
+    public required ImmutableArray<DnsZoneConfig> Zones { get; init; }
+}
+
+public sealed record DnsZoneConfig
+{
+    /// <summary>Absolute, lower case, without the trailing dot.</summary>
+    public required string Name { get; init; }
+
+    public required ImmutableArray<string> Nameservers { get; init; }
+
+    /// <summary>Time to live of steered answers.</summary>
+    public required TimeSpan Ttl { get; init; }
+
+    /// <summary>Names in this zone whose addresses are chosen per visitor, relative to the zone (<c>@</c>: the apex).</summary>
+    public required ImmutableArray<string> Steered { get; init; }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace OrleansCdn.Contracts.Config;
+
+/// <summary>A tenant of the cache: its hosts, where its content comes from, and how it is cached.</summary>
+public sealed record SiteConfig
+{
+    public required string Id { get; init; }
+
+    /// <summary>Lower case, no port; <c>*.example.org</c> covers every name below, not the apex. An exact host wins.</summary>
+    public required ImmutableArray<string> Hosts { get; init; }
+
+    /// <summary>In order of preference; at least one.</summary>
+    public required ImmutableArray<OriginConfig> Origins { get; init; }
+
+    public required CacheConfig Cache { get; init; }
+
+    /// <summary>PoP that alone speaks to the origin while it can be reached; null: every PoP does.</summary>
+    public string? Shield { get; init; }
+
+    public required CoalescingScope Coalescing { get; init; }
+
+    /// <summary>Null: plain HTTP only.</summary>
+    public TlsConfig? Tls { get; init; }
+}
+
+/// <summary>Among whom a fill is shared: one origin request per PoP, or one in the whole cluster.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CoalescingScope>))]
+public enum CoalescingScope
+{
+    Pop,
+    Cluster,
+}
+
+public sealed record OriginConfig
+{
+    /// <summary><c>http</c> or <c>https</c>, host, optional port; no path, query, fragment or user.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>What the origin gets as <c>Host</c> (and TLS server name); null: the visitor's host.</summary>
+    public string? HostHeader { get; init; }
+
+    public required OriginProtocol Protocol { get; init; }
+
+    /// <summary>Allows origins on loopback, private, link-local and other special-purpose addresses (RFC 6890).</summary>
+    public required bool AllowPrivate { get; init; }
+
+    /// <summary>Name resolution, TCP and TLS handshake together.</summary>
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    /// <summary>From the request's end to the response's header.</summary>
+    public required TimeSpan FirstByteTimeout { get; init; }
+
+    /// <summary>Longest silence within a body.</summary>
+    public required TimeSpan BetweenBytesTimeout { get; init; }
+
+    /// <summary>Connections of one edge to this origin (HTTP/1.1).</summary>
+    public required int MaxConnections { get; init; }
+}
+
+/// <summary><c>Auto</c> is ALPN over TLS and HTTP/1.1 in the clear; <c>Http2</c> in the clear is prior knowledge (h2c).</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OriginProtocol>))]
+public enum OriginProtocol
+{
+    Auto,
+    Http1,
+    Http2,
+}
+
+public sealed record CacheConfig
+{
+    /// <summary>Lifetime of storable responses that name none themselves; zero: they are not stored.</summary>
+    public required TimeSpan DefaultTtl { get; init; }
+
+    /// <summary>How long past its lifetime an object may be served while it is refreshed or while the origin fails.</summary>
+    public required TimeSpan Grace { get; init; }
+
+    /// <summary>Larger objects pass through without being stored.</summary>
+    public required long MaxObjectBytes { get; init; }
+
+    /// <summary>Tried in order; the first match decides.</summary>
+    public required ImmutableArray<CacheRuleConfig> Rules { get; init; }
+}
+
+public sealed record CacheRuleConfig
+{
+    /// <summary>Path pattern: exact, or with one trailing <c>*</c>; null matches every path.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Lower case, without dot; empty matches every path.</summary>
+    public required ImmutableArray<string> Extensions { get; init; }
+
+    /// <summary>Never look up, never store.</summary>
+    public required bool Bypass { get; init; }
+
+    /// <summary>Replaces the lifetime that the origin gave, for responses that may be stored at all; null: the origin decides.</summary>
+    public TimeSpan? Ttl { get; init; }
+}
+
+/// <summary>PEM files on the edge's own disk.</summary>
+public sealed record TlsConfig
+{
+    public required string CertificateFile { get; init; }
+
+    public required string KeyFile { get; init; }
+}

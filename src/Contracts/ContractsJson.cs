@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Contracts;
+
+/// <summary>JSON of everything that crosses a process boundary.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(CdnConfig))]
+[JsonSerializable(typeof(EdgeMessage))]
+[JsonSerializable(typeof(SiloMessage))]
+[JsonSerializable(typeof(LeaseRequest))]
+[JsonSerializable(typeof(LeaseReply))]
+[JsonSerializable(typeof(LeaseReport))]
+[JsonSerializable(typeof(StatusReply))]
+[JsonSerializable(typeof(ConfigApplyReply))]
+[JsonSerializable(typeof(ConfigVersionReply))]
+[JsonSerializable(typeof(ConfigHistoryReply))]
+[JsonSerializable(typeof(ConfigRollbackRequest))]
+[JsonSerializable(typeof(PurgeRequest))]
+[JsonSerializable(typeof(PurgeReply))]
+[JsonSerializable(typeof(ApiProblem))]
+public sealed partial class ContractsJson : JsonSerializerContext;

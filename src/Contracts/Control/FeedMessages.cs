@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Config;
+
+namespace OrleansCdn.Contracts.Control;
+
+/// <summary>
+/// The feed: one HTTP/2 request <c>POST /feed/v1/edge</c> whose body (edge to silo) and response (silo to edge) both stay
+/// open and carry one JSON message a line, so that each direction has HTTP/2's own flow control. The edge says first
+/// where it stands (<see cref="EdgeHello"/>); the silo answers with what is missing, then with what is new.
+/// </summary>
+public static class FeedProtocol
+{
+    public const int Version = 1;
+    public const string EdgePath = "/feed/v1/edge";
+    public const string LeaseAcquirePath = "/feed/v1/lease/acquire";
+    public const string LeaseReportPath = "/feed/v1/lease/report";
+    public const string ContentType = "application/x-ndjson";
+
+    /// <summary>Each side sends something at least this often; twice this without a line means that the other is gone.</summary>
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Silence after which a side gives the connection up.</summary>
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>Longest line from an edge: a hello or heartbeat is under 4 KiB.</summary>
+    public const int MaxEdgeLineBytes = 64 * 1024;
+
+    /// <summary>Longest line from a silo: a config snapshot of 1 MiB of YAML as JSON.</summary>
+    public const int MaxSiloLineBytes = 16 * 1024 * 1024;
+
+    /// <summary>Purge entries in one message, so that one line stays below 1 MiB with URLs of 2 KiB.</summary>
+    public const int MaxPurgesPerMessage = 512;
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(EdgeHello), "hello")]
+[JsonDerivedType(typeof(EdgeHeartbeat), "heartbeat")]
+[JsonDerivedType(typeof(EdgeAck), "ack")]
+public abstract record EdgeMessage;
+
+/// <summary>Always the first line.</summary>
+public sealed record EdgeHello : EdgeMessage
+{
+    public required int Protocol { get; init; }
+
+    public required string Pop { get; init; }
+
+    public required string Edge { get; init; }
+
+    /// <summary>Random per start of the process: a new one takes the place of an older connection of the same edge.</summary>
+    public required string Instance { get; init; }
+
+    public required string SoftwareVersion { get; init; }
+
+    /// <summary>0: none.</summary>
+    public required long ConfigVersion { get; init; }
+
+    /// <summary>What is applied and on disk.</summary>
+    public required PurgeCursor Cursor { get; init; }
+
+    /// <summary>Where this edge really listens.</summary>
+    public required EdgeAddresses Addresses { get; init; }
+}
+
+/// <summary>Texts of the form <c>host:port</c>; null where the edge does not listen.</summary>
+public sealed record EdgeAddresses
+{
+    public string? Http { get; init; }
+
+    public string? Https { get; init; }
+
+    /// <summary>URL of the listener for other edges: <c>http://host:port</c> (loopback only) or <c>https://host:port</c>.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary>URL.</summary>
+    public string? Admin { get; init; }
+}
+
+public sealed record EdgeHeartbeat : EdgeMessage
+{
+    public required long ConfigVersion { get; init; }
+
+    public required PurgeCursor Cursor { get; init; }
+
+    public required EdgeCounters Counters { get; init; }
+}
+
+/// <summary>Everything up to <paramref name="Cursor"/> is applied and the cursor is on the edge's disk.</summary>
+public sealed record EdgeAck(PurgeCursor Cursor) : EdgeMessage;
+
+/// <summary>Totals since the edge's start, but for the gauges at the end.</summary>
+public sealed record EdgeCounters
+{
+    public long Requests { get; init; }
+
+    public long Hits { get; init; }
+
+    public long StaleHits { get; init; }
+
+    public long Misses { get; init; }
+
+    /// <summary>Requests that joined a fill under way.</summary>
+    public long Coalesced { get; init; }
+
+    public long OriginFetches { get; init; }
+
+    public long OriginErrors { get; init; }
+
+    public long PeerFetches { get; init; }
+
+    public long BytesSent { get; init; }
+
+    public long Errors { get; init; }
+
+    /// <summary>Gauge.</summary>
+    public long StoredObjects { get; init; }
+
+    /// <summary>Gauge.</summary>
+    public long StoredBytes { get; init; }
+
+    /// <summary>Gauge.</summary>
+    public long OpenConnections { get; init; }
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(SiloWelcome), "welcome")]
+[JsonDerivedType(typeof(SiloRefusal), "refused")]
+[JsonDerivedType(typeof(ConfigSnapshot), "config")]
+[JsonDerivedType(typeof(PurgeBatch), "purges")]
+[JsonDerivedType(typeof(PurgeGap), "gap")]
+[JsonDerivedType(typeof(PeerDirectory), "peers")]
+[JsonDerivedType(typeof(SiloHeartbeat), "heartbeat")]
+public abstract record SiloMessage;
+
+/// <summary>Always the first line of the response.</summary>
+public sealed record SiloWelcome : SiloMessage
+{
+    public required int Protocol { get; init; }
+
+    public required string Silo { get; init; }
+}
+
+/// <summary>The last line of a connection that the silo will not serve: what is wrong and how to mend it.</summary>
+public sealed record SiloRefusal(string Reason) : SiloMessage;
+
+/// <summary>Replaces the edge's config when <see cref="Version"/> is higher than what it has (I8: never by an older one).</summary>
+public sealed record ConfigSnapshot : SiloMessage
+{
+    /// <summary>Random id of the config history; another one means another cluster state, whose versions start anew.</summary>
+    public required string Epoch { get; init; }
+
+    public required long Version { get; init; }
+
+    public required CdnConfig Config { get; init; }
+}
+
+/// <summary>Entries in order; after them everything up to <see cref="Through"/> is known.</summary>
+public sealed record PurgeBatch : SiloMessage
+{
+    public required PurgeCursor Through { get; init; }
+
+    public required ImmutableArray<PurgeEntry> Entries { get; init; }
+}
+
+/// <summary>
+/// The log cannot tell what was purged between the edge's cursor and <paramref name="Through"/>: everything stored before
+/// now must not be used without asking the origin.
+/// </summary>
+public sealed record PurgeGap(PurgeCursor Through) : SiloMessage;
+
+/// <summary>The edges that are connected now, at all PoPs; replaces what was known.</summary>
+public sealed record PeerDirectory(ImmutableArray<PeerEdge> Edges) : SiloMessage;
+
+public sealed record SiloHeartbeat : SiloMessage;
+
+/// <param name="PeerUrl">Where it can be fetched from: <c>http://host:port</c> or <c>https://host:port</c>.</param>
+public sealed record PeerEdge(string Pop, string Edge, string PeerUrl);

@@ -1,0 +1,71 @@
+using System.Collections.Frozen;
+using OrleansCdn.Contracts.Config;
+
+namespace OrleansCdn.Edge;
+
+/// <summary>One version of the config, compiled for lookups by host; immutable.</summary>
+public sealed class EdgeSnapshot
+{
+    private readonly FrozenDictionary<string, SiteConfig> _exact;
+    private readonly FrozenDictionary<string, SiteConfig> _wildcard;
+    private readonly FrozenDictionary<string, SiteConfig>.AlternateLookup<ReadOnlySpan<char>> _wildcardBySpan;
+
+    public EdgeSnapshot(string epoch, long version, CdnConfig config)
+    {
+        Epoch = epoch;
+        Version = version;
+        Config = config;
+        var exact = new Dictionary<string, SiteConfig>(StringComparer.OrdinalIgnoreCase);
+        var wildcard = new Dictionary<string, SiteConfig>(StringComparer.OrdinalIgnoreCase);
+        foreach (SiteConfig site in config.Sites)
+        {
+            foreach (string host in site.Hosts)
+            {
+                if (host.StartsWith("*.", StringComparison.Ordinal))
+                {
+                    wildcard[host[1..]] = site;
+                }
+                else
+                {
+                    exact[host] = site;
+                }
+            }
+        }
+
+        _exact = exact.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _wildcard = wildcard.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _wildcardBySpan = _wildcard.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>Id of the config history; versions are comparable within one epoch only.</summary>
+    public string Epoch { get; }
+
+    /// <summary>0 for a config that came from a file.</summary>
+    public long Version { get; }
+
+    public CdnConfig Config { get; }
+
+    /// <summary>The site of a host name without port; exact names win over wildcards, longer wildcards over shorter ones.</summary>
+    public SiteConfig? FindSite(string host)
+    {
+        if (_exact.TryGetValue(host, out SiteConfig? site))
+        {
+            return site;
+        }
+
+        if (_wildcard.Count == 0)
+        {
+            return null;
+        }
+
+        for (int dot = host.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = host.IndexOf('.', dot + 1))
+        {
+            if (_wildcardBySpan.TryGetValue(host.AsSpan(dot), out site))
+            {
+                return site;
+            }
+        }
+
+        return null;
+    }
+}

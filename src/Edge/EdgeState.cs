@@ -1,0 +1,44 @@
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache;
+
+namespace OrleansCdn.Edge;
+
+/// <summary>
+/// What the data plane reads and the control link replaces: whole immutable snapshots behind volatile references, and
+/// the purge index. Nothing here is ever waited for.
+/// </summary>
+public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
+{
+    private volatile EdgeSnapshot? _snapshot;
+    private volatile PeerTable _peers = PeerTable.Empty;
+
+    /// <summary>This edge's PoP: the cache name in <c>Cache-Status</c>.</summary>
+    public string Pop { get; } = pop;
+
+    public string Edge { get; } = edge;
+
+    public PurgeIndex Purges { get; } = purges;
+
+    /// <summary>Null before the first config: then every request is answered 503.</summary>
+    public EdgeSnapshot? Snapshot => _snapshot;
+
+    public PeerTable Peers => _peers;
+
+    public void Replace(EdgeSnapshot snapshot) => _snapshot = snapshot;
+
+    public void Replace(PeerTable peers) => _peers = peers;
+}
+
+/// <summary>The other edges that can be fetched from, by PoP; immutable.</summary>
+public sealed class PeerTable
+{
+    public static readonly PeerTable Empty = new([]);
+
+    private readonly Dictionary<string, PeerEdge[]> _byPop;
+
+    public PeerTable(IEnumerable<PeerEdge> edges) =>
+        _byPop = edges.GroupBy(e => e.Pop).ToDictionary(g => g.Key, g => g.OrderBy(e => e.Edge, StringComparer.Ordinal).ToArray());
+
+    /// <summary>Connected edges of a PoP in a fixed order; empty when none is.</summary>
+    public ReadOnlySpan<PeerEdge> At(string pop) => _byPop.TryGetValue(pop, out PeerEdge[]? edges) ? edges : [];
+}
