@@ -1,0 +1,4 @@
+namespace Orleans.Embedded;
+
+/// <summary>One delegate given to AddJsonSerializer.</summary>
+internal sealed record JsonPayloadTypes(Func<Type, bool> IsSupported);
