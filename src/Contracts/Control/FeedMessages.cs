@@ -56,6 +56,9 @@ public sealed record EdgeHello : EdgeMessage
     /// <summary>0: none.</summary>
     public required long ConfigVersion { get; init; }
 
+    /// <summary>Epoch of that config; null: none. A silo of another epoch sends its config whatever the versions are.</summary>
+    public string? ConfigEpoch { get; init; }
+
     /// <summary>What is applied and on disk.</summary>
     public required PurgeCursor Cursor { get; init; }
 
