@@ -39,6 +39,9 @@ public sealed class PeerTable
     public PeerTable(IEnumerable<PeerEdge> edges) =>
         _byPop = edges.GroupBy(e => e.Pop).ToDictionary(g => g.Key, g => g.OrderBy(e => e.Edge, StringComparer.Ordinal).ToArray());
 
+    /// <summary>For status pages: by PoP, then by name.</summary>
+    public IEnumerable<PeerEdge> All => _byPop.OrderBy(pop => pop.Key, StringComparer.Ordinal).SelectMany(pop => pop.Value);
+
     /// <summary>Connected edges of a PoP in a fixed order; empty when none is.</summary>
     public ReadOnlySpan<PeerEdge> At(string pop) => _byPop.TryGetValue(pop, out PeerEdge[]? edges) ? edges : [];
 }

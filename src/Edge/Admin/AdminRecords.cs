@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Tls;
+
+namespace OrleansCdn.Edge.Admin;
+
+[JsonConverter(typeof(JsonStringEnumConverter<HealthState>))]
+internal enum HealthState
+{
+    /// <summary>Requests are served.</summary>
+    Ok,
+
+    /// <summary>Requests are served, and something needs a look: see the feed and the certificates.</summary>
+    Degraded,
+
+    /// <summary>No config yet: every request is answered 503.</summary>
+    Waiting,
+}
+
+/// <summary>Answer of <c>/health</c>: status 200 when requests are served, else 503.</summary>
+internal sealed record HealthReply
+{
+    public required HealthState Status { get; init; }
+
+    public required string Pop { get; init; }
+
+    public required string Edge { get; init; }
+
+    /// <summary>0: from a file, or none yet.</summary>
+    public required long ConfigVersion { get; init; }
+
+    public required FeedReply Feed { get; init; }
+
+    public required ImmutableArray<CertificateStatus> Certificates { get; init; }
+}
+
+internal sealed record FeedReply
+{
+    public required FeedState State { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    public Uri? Silo { get; init; }
+
+    /// <summary>How the last connection or attempt ended.</summary>
+    public FeedEndReason? LastEnd { get; init; }
+
+    public string? LastEndDetail { get; init; }
+
+    public static FeedReply Of(FeedStatus status) => new()
+    {
+        State = status.State,
+        Since = status.Since,
+        Silo = status.Silo,
+        LastEnd = status.LastEnd?.Reason,
+        LastEndDetail = status.LastEnd?.Detail,
+    };
+}
+
+/// <summary>Answer of <c>/status</c>.</summary>
+internal sealed record EdgeStatusReply
+{
+    public required HealthReply Health { get; init; }
+
+    public required string SoftwareVersion { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public string? ConfigEpoch { get; init; }
+
+    /// <summary>Purges that are applied.</summary>
+    public required PurgeCursor Cursor { get; init; }
+
+    public required EdgeAddresses Addresses { get; init; }
+
+    public required ImmutableArray<PeerEdge> Peers { get; init; }
+
+    /// <summary>Purges that are remembered one by one.</summary>
+    public required int PurgeEntries { get; init; }
+
+    public required long DroppedLeaseReports { get; init; }
+
+    /// <summary>Resident memory of the process.</summary>
+    public required long ResidentBytes { get; init; }
+
+    public required EdgeCounters Counters { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HealthReply))]
+[JsonSerializable(typeof(EdgeStatusReply))]
+internal sealed partial class AdminJson : JsonSerializerContext;

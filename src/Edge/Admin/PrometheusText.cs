@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Control;
+
+namespace OrleansCdn.Edge.Admin;
+
+/// <summary>The counters in Prometheus' text format 0.0.4.</summary>
+internal static class PrometheusText
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    public static string Format(EdgeStatusReply status)
+    {
+        EdgeCounters counters = status.Counters;
+        StringBuilder text = new();
+        void Counter(string name, string help, long value) => Metric(text, $"cdn_edge_{name}_total", "counter", help, value);
+        void Gauge(string name, string help, long value) => Metric(text, $"cdn_edge_{name}", "gauge", help, value);
+
+        Counter("requests", "Requests of visitors.", counters.Requests);
+        Counter("hits", "Answers from the cache, fresh.", counters.Hits);
+        Counter("stale_hits", "Answers from the cache, past their lifetime.", counters.StaleHits);
+        Counter("misses", "Requests that found nothing usable.", counters.Misses);
+        Counter("coalesced", "Requests that joined a fill under way.", counters.Coalesced);
+        Counter("origin_fetches", "Requests to origins.", counters.OriginFetches);
+        Counter("origin_errors", "Requests to origins that failed.", counters.OriginErrors);
+        Counter("peer_fetches", "Requests to other edges.", counters.PeerFetches);
+        Counter("sent_bytes", "Bytes of bodies sent to visitors.", counters.BytesSent);
+        Counter("errors", "Answers of status 5xx made here.", counters.Errors);
+        Counter("lease_reports_dropped", "Lease reports that no silo got.", status.DroppedLeaseReports);
+        Gauge("stored_objects", "Objects in the cache.", counters.StoredObjects);
+        Gauge("stored_bytes", "Bytes of the cache.", counters.StoredBytes);
+        Gauge("open_connections", "Connections of visitors.", counters.OpenConnections);
+        Gauge("resident_bytes", "Resident memory of the process.", status.ResidentBytes);
+        Gauge("config_version", "Version of the config in force.", status.Health.ConfigVersion);
+        Gauge("purge_sequence", "Last purge that is applied.", status.Cursor.Sequence);
+        Gauge("feed_connected", "1 while connected to a silo.", status.Health.Feed.State == FeedState.Connected ? 1 : 0);
+        return text.ToString();
+    }
+
+    private static void Metric(StringBuilder text, string name, string type, string help, long value) =>
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n{name} {value}\n");
+}

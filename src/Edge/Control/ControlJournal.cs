@@ -1,0 +1,53 @@
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Edge.Control;
+
+/// <summary>Keeps the disk abreast of what is in force, and knows what is safe there: only that is acknowledged.</summary>
+/// <remarks>Not for use by several threads at once.</remarks>
+internal sealed partial class ControlJournal(ControlStore store, EdgeSnapshot? savedSnapshot, PurgeCursor savedCursor, ILogger logger)
+{
+    private EdgeSnapshot? _savedSnapshot = savedSnapshot;
+    private bool _failing;
+
+    /// <summary>On disk.</summary>
+    public PurgeCursor SavedCursor { get; private set; } = savedCursor;
+
+    /// <summary>Saves what has changed. A disk that refuses is logged once, and tried again with the next call.</summary>
+    public void CatchUp(EdgeSnapshot? snapshot, PurgeCursor cursor)
+    {
+        try
+        {
+            if (snapshot is not null && snapshot != _savedSnapshot)
+            {
+                store.SaveSnapshot(snapshot);
+                _savedSnapshot = snapshot;
+            }
+
+            if (cursor != SavedCursor)
+            {
+                store.SaveCursor(cursor);
+                SavedCursor = cursor;
+            }
+
+            if (_failing)
+            {
+                _failing = false;
+                LogDiskBack();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_failing)
+            {
+                _failing = true;
+                LogDiskRefuses(e.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "what the silo sent is in force but cannot be saved ({Reason}); purges are not acknowledged until the disk takes it")]
+    private partial void LogDiskRefuses(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the disk takes config and purge cursor again")]
+    private partial void LogDiskBack();
+}

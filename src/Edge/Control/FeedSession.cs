@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Edge.Control;
+
+/// <summary>What the driver has to do about one message of a silo.</summary>
+internal enum FeedAction
+{
+    /// <summary>Nothing: a sign of life, or a repeat.</summary>
+    None,
+
+    /// <summary>The silo takes this edge.</summary>
+    Welcome,
+
+    ApplyConfig,
+    ApplyPurges,
+    ApplyGap,
+    ReplacePeers,
+
+    /// <summary>Give the connection up.</summary>
+    End,
+}
+
+/// <summary>One step of <see cref="FeedSession"/>: exactly the members that belong to <see cref="Action"/> are set.</summary>
+internal readonly record struct FeedStep(FeedAction Action)
+{
+    public EdgeSnapshot? Snapshot { get; init; }
+
+    public PurgeBatch? Purges { get; init; }
+
+    /// <summary>With <see cref="FeedAction.ApplyGap"/>.</summary>
+    public PurgeCursor Through { get; init; }
+
+    public PeerTable? Peers { get; init; }
+
+    public FeedEnd? End { get; init; }
+
+    /// <summary>Worth a line in the log although the connection goes on; null when there is nothing to say.</summary>
+    public string? Remark { get; init; }
+
+    public static FeedStep Nothing => new(FeedAction.None);
+}
+
+/// <summary>
+/// The rules of one feed connection, without any I/O: each message of the silo gives what is to be done. A silo is
+/// trusted with what it may say (config, purges, peers), but nothing it sends gets past these checks unexamined.
+/// </summary>
+/// <param name="pop">This edge's PoP.</param>
+/// <param name="edge">This edge.</param>
+/// <param name="current">The config in force; null before the first.</param>
+/// <param name="cursor">Purges that are applied.</param>
+internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current, PurgeCursor cursor)
+{
+    /// <summary>Epochs are random ids of some 32 characters; longer ones would not fit the cursor's slot on disk.</summary>
+    public const int MaxEpochChars = 128;
+
+    /// <summary>Far above a CDN of one person (three to twenty servers).</summary>
+    public const int MaxPeers = 4096;
+
+    private const int MaxReasonChars = 500;
+
+    private EdgeSnapshot? _current = current;
+    private PurgeCursor _cursor = cursor;
+    private bool _welcomed;
+
+    public FeedStep Step(SiloMessage message) => message switch
+    {
+        SiloRefusal refusal => Ended(FeedEndReason.Refused, Printable(refusal.Reason)),
+        SiloWelcome welcome => OnWelcome(welcome),
+        _ when !_welcomed => Violation($"the first line was {Name(message)} and not a welcome"),
+        ConfigSnapshot config => OnConfig(config),
+        PurgeBatch batch => OnPurges(batch),
+        PurgeGap gap => OnGap(gap.Through, remark: null),
+        PeerDirectory directory => OnPeers(directory),
+        SiloHeartbeat => FeedStep.Nothing,
+        _ => throw new UnreachableException($"message {message.GetType().Name}"),
+    };
+
+    private FeedStep OnWelcome(SiloWelcome welcome)
+    {
+        if (_welcomed)
+        {
+            return Violation("a second welcome");
+        }
+
+        if (welcome.Protocol != FeedProtocol.Version)
+        {
+            return Violation($"the silo speaks version {welcome.Protocol} of the feed and this edge {FeedProtocol.Version}; run the same release on both");
+        }
+
+        _welcomed = true;
+        return new FeedStep(FeedAction.Welcome);
+    }
+
+    private FeedStep OnConfig(ConfigSnapshot message)
+    {
+        if (!IsEpoch(message.Epoch) || message.Version < 1)
+        {
+            return Violation($"a config of epoch '{Printable(message.Epoch)}' and version {message.Version}: an epoch has 1 to {MaxEpochChars} printable characters, a version is at least 1");
+        }
+
+        if (_current is { } held && held.Epoch == message.Epoch && message.Version <= held.Version)
+        {
+            return FeedStep.Nothing with
+            {
+                Remark = message.Version == held.Version ? null : $"config version {message.Version} is older than {held.Version}, which is in force, and is not used",
+            };
+        }
+
+        EdgeSnapshot snapshot = new(message.Epoch, message.Version, message.Config);
+        _current = snapshot;
+        return new FeedStep(FeedAction.ApplyConfig)
+        {
+            Snapshot = snapshot,
+            Remark = IsKnown(message.Config) ? null : $"config version {message.Version} has no edge {pop}/{edge}; it goes on with the addresses that it has",
+        };
+    }
+
+    private FeedStep OnPurges(PurgeBatch batch)
+    {
+        if (batch.Through.Epoch != _cursor.Epoch)
+        {
+            return Violation($"purges of log '{Printable(batch.Through.Epoch)}' after those of '{_cursor.Epoch}' without a gap between them");
+        }
+
+        if (batch.Through.Sequence < _cursor.Sequence)
+        {
+            // The log has lost its tail, so that its next numbers have been used before: going on would drop those purges.
+            return OnGap(batch.Through, $"the purge log went back from {_cursor.Sequence} to {batch.Through.Sequence}; everything cached is asked for again");
+        }
+
+        if (batch.Entries.IsDefault || batch.Entries.Length > FeedProtocol.MaxPurgesPerMessage)
+        {
+            return Violation($"more than {FeedProtocol.MaxPurgesPerMessage} purges in one message");
+        }
+
+        long last = 0;
+        foreach (PurgeEntry entry in batch.Entries)
+        {
+            if (entry.Sequence <= last || entry.Sequence > batch.Through.Sequence || !Enum.IsDefined(entry.Kind))
+            {
+                return Violation($"purge {entry.Sequence} is out of order in a message that reaches from {last} through {batch.Through.Sequence}");
+            }
+
+            last = entry.Sequence;
+        }
+
+        _cursor = batch.Through;
+        return new FeedStep(FeedAction.ApplyPurges) { Purges = batch };
+    }
+
+    private FeedStep OnGap(PurgeCursor through, string? remark)
+    {
+        if (!IsEpoch(through.Epoch) || through.Sequence < 0)
+        {
+            return Violation($"a gap through '{Printable(through.ToString())}', which is no place in a log");
+        }
+
+        _cursor = through;
+        return new FeedStep(FeedAction.ApplyGap) { Through = through, Remark = remark };
+    }
+
+    private FeedStep OnPeers(PeerDirectory directory)
+    {
+        if (directory.Edges.IsDefault || directory.Edges.Length > MaxPeers)
+        {
+            return Violation($"more than {MaxPeers} peers");
+        }
+
+        ImmutableArray<PeerEdge>.Builder usable = ImmutableArray.CreateBuilder<PeerEdge>();
+        string? remark = null;
+        foreach (PeerEdge peer in directory.Edges)
+        {
+            if (peer.Pop == pop && peer.Edge == edge)
+            {
+                continue; // nobody fetches from itself
+            }
+
+            if (LinkUrl.TryParse(peer.PeerUrl, out _, out string? problem))
+            {
+                usable.Add(peer);
+            }
+            else
+            {
+                remark = $"peer {Printable(peer.Pop)}/{Printable(peer.Edge)} is not used: {problem}";
+            }
+        }
+
+        return new FeedStep(FeedAction.ReplacePeers) { Peers = new PeerTable(usable), Remark = remark };
+    }
+
+    private bool IsKnown(CdnConfig config) => config.FindPop(pop)?.Edges.Any(e => e.Name == edge) ?? false;
+
+    private static bool IsEpoch(string epoch) =>
+        epoch.Length is >= 1 and <= MaxEpochChars && !epoch.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static FeedStep Violation(string detail) => Ended(FeedEndReason.ProtocolViolation, detail);
+
+    private static FeedStep Ended(FeedEndReason reason, string detail) => new(FeedAction.End) { End = new FeedEnd(reason, detail) };
+
+    private static string Name(SiloMessage message) => message.GetType().Name;
+
+    /// <summary>Text from outside, short and on one line, for a log.</summary>
+    internal static string Printable(string text)
+    {
+        ReadOnlySpan<char> cut = text.AsSpan(0, Math.Min(text.Length, MaxReasonChars));
+        return string.Create(cut.Length, cut, static (target, source) =>
+        {
+            for (int i = 0; i < source.Length; i++)
+            {
+                target[i] = char.IsControl(source[i]) ? ' ' : source[i];
+            }
+        });
+    }
+}

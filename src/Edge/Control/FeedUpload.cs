@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using OrleansCdn.Contracts;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Edge.Control;
+
+/// <summary>
+/// The edge's half of one feed connection: the hello, then acknowledgements of what is on disk and heartbeats. Whatever
+/// arrives while a flush of the disk or a write is under way is covered by the next one.
+/// </summary>
+internal sealed class FeedUpload : IDisposable
+{
+    private static readonly byte[] LineEnd = "\n"u8.ToArray();
+
+    private readonly EdgeHello _hello;
+    private readonly EdgeState _state;
+    private readonly EdgeMetrics _metrics;
+    private readonly ControlJournal _journal;
+    private readonly TimeProvider _time;
+
+    // One place is enough: it says that there is something to look at, not what.
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ITimer _heartbeat;
+    private volatile bool _heartbeatDue;
+
+    public FeedUpload(EdgeHello hello, EdgeState state, EdgeMetrics metrics, ControlJournal journal, TimeProvider time)
+    {
+        _hello = hello;
+        _state = state;
+        _metrics = metrics;
+        _journal = journal;
+        _time = time;
+        _heartbeat = time.CreateTimer(_ => SendHeartbeat(), null, FeedProtocol.HeartbeatInterval, FeedProtocol.HeartbeatInterval);
+    }
+
+    /// <summary>Something was applied that has to go to disk and be acknowledged.</summary>
+    public void Applied() => _wake.Writer.TryWrite(true);
+
+    /// <summary>Tells the silo at once how this edge stands.</summary>
+    public void SendHeartbeat()
+    {
+        _heartbeatDue = true;
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>Runs until cancelled, or until the silo does not take a line within the silence limit.</summary>
+    /// <exception cref="TimeoutException">The silo does not read.</exception>
+    public async Task RunAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        PurgeCursor acknowledged = _hello.Cursor;
+        await WriteAsync(stream, _hello, cancellationToken);
+        while (await _wake.Reader.WaitToReadAsync(cancellationToken))
+        {
+            _wake.Reader.TryRead(out _);
+            _journal.CatchUp(_state.Snapshot, _state.Purges.Cursor);
+            if (_journal.SavedCursor != acknowledged)
+            {
+                acknowledged = _journal.SavedCursor;
+                await WriteAsync(stream, new EdgeAck(acknowledged), cancellationToken);
+            }
+
+            if (_heartbeatDue)
+            {
+                _heartbeatDue = false;
+                await WriteAsync(stream, Heartbeat(), cancellationToken);
+            }
+        }
+    }
+
+    public void Dispose() => _heartbeat.Dispose();
+
+    private EdgeHeartbeat Heartbeat() => new()
+    {
+        ConfigVersion = _state.Snapshot?.Version ?? 0,
+        Cursor = _journal.SavedCursor,
+        Counters = _metrics.Snapshot(),
+    };
+
+    private async Task WriteAsync(Stream stream, EdgeMessage message, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = new(FeedProtocol.SilenceLimit, _time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await JsonSerializer.SerializeAsync(stream, message, ContractsJson.Default.EdgeMessage, linked.Token);
+            await stream.WriteAsync(LineEnd, linked.Token);
+            await stream.FlushAsync(linked.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"the silo has not read for {FeedProtocol.SilenceLimit.TotalSeconds:0} s");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Config;
+
+namespace OrleansCdn.Edge.Control;
+
+/// <summary>Payload of the snapshot file; see <see cref="RecordFrame"/> for what is around it.</summary>
+internal sealed record StoredSnapshot
+{
+    public required string Pop { get; init; }
+
+    public required string Edge { get; init; }
+
+    public required string Epoch { get; init; }
+
+    public required long Version { get; init; }
+
+    public required CdnConfig Config { get; init; }
+}
+
+/// <summary>Payload of one slot of the cursor file.</summary>
+internal sealed record StoredCursor
+{
+    public required string Pop { get; init; }
+
+    public required string Edge { get; init; }
+
+    public required string Epoch { get; init; }
+
+    public required long Sequence { get; init; }
+}
+
+/// <summary>JSON of what this edge keeps on its disk.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(StoredSnapshot))]
+[JsonSerializable(typeof(StoredCursor))]
+internal sealed partial class StoredJson : JsonSerializerContext;
