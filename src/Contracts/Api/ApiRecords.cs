@@ -212,7 +212,7 @@ public sealed record ConfigError
 /// <summary>One difference between two configs.</summary>
 public sealed record ConfigChange
 {
-    /// <summary>For example <c>sites.www.cache.defaultTtl</c>.</summary>
+    /// <summary>For example <c>sites.www.cache.default-ttl</c>.</summary>
     public required string Path { get; init; }
 
     /// <summary>Null: added.</summary>

@@ -8,7 +8,7 @@ namespace OrleansCdn.Contracts.Config;
 /// The whole configuration of a CDN: immutable, and valid by construction (see <see cref="ConfigReader"/>, the only
 /// way to make one from text). It is replaced as a whole, never changed.
 /// </summary>
-public sealed record CdnConfig
+public sealed record CdnConfig : IJsonOnDeserialized
 {
     public required ClusterConfig Cluster { get; init; }
 
@@ -46,6 +46,8 @@ public sealed record CdnConfig
 
         return null;
     }
+
+    void IJsonOnDeserialized.OnDeserialized() => SnapshotCheck.ThrowIfBroken(this);
 }
 
 public sealed record ClusterConfig

@@ -1,0 +1,50 @@
+namespace OrleansCdn.Contracts.Config;
+
+/// <summary>What holds for keys that a config leaves out, and why.</summary>
+public static class ConfigDefaults
+{
+    /// <summary>A quarter of the smallest servers that are rented (1 GiB); what Varnish's packages ship with.</summary>
+    public const long MemoryBytes = 256L << 20;
+
+    public const UpstreamKind Kind = UpstreamKind.Transit;
+
+    /// <summary>An upstream is listed because one wants to be seen there.</summary>
+    public const bool Announce = true;
+
+    public const int Prepend = 0;
+
+    public const bool Withdraw = false;
+
+    public const OriginProtocol Protocol = OriginProtocol.Auto;
+
+    /// <summary>Off: a site's owner could otherwise read what only the server can reach (SSRF).</summary>
+    public const bool AllowPrivate = false;
+
+    /// <summary>Two lost SYNs (1 s and 2 s, RFC 6298) and a round trip around the world fit.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Varnish's first_byte_timeout and nginx's proxy_read_timeout.</summary>
+    public static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Varnish's between_bytes_timeout and nginx's proxy_read_timeout.</summary>
+    public static readonly TimeSpan BetweenBytesTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>What Apache httpd answers at once by default (MaxRequestWorkers of prefork): more only queue there.</summary>
+    public const int MaxConnections = 256;
+
+    /// <summary>Nothing is stored that the origin did not mark: a page for one visitor must not be seen by all.</summary>
+    public static readonly TimeSpan DefaultTtl = TimeSpan.Zero;
+
+    /// <summary>Varnish's default_grace: long enough for a refresh, too short for anyone to notice.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>A quarter of <see cref="MemoryBytes"/>, so that no single object empties a cache.</summary>
+    public const long MaxObjectBytes = 64L << 20;
+
+    public const bool Bypass = false;
+
+    public const CoalescingScope Coalescing = CoalescingScope.Pop;
+
+    /// <summary>Half of the 120 s that a drain waits for; a shorter one costs queries and gains little before BGP has followed.</summary>
+    public static readonly TimeSpan DnsTtl = TimeSpan.FromSeconds(60);
+}

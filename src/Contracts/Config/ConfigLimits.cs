@@ -1,0 +1,77 @@
+namespace OrleansCdn.Contracts.Config;
+
+/// <summary>How much of everything a config may have, and the ranges of its values. Each says where it comes from.</summary>
+public static class ConfigLimits
+{
+    /// <summary>Ten times the network that this CDN is made for (three to twenty servers), so that growth is not stopped by it.</summary>
+    public const int Pops = 200;
+
+    public const int EdgesPerPop = 64;
+
+    /// <summary>A PoP at an exchange with its transits, route servers and bilateral peers.</summary>
+    public const int UpstreamsPerPop = 64;
+
+    /// <summary>A provider's redundant routers in both address families.</summary>
+    public const int NeighborsPerUpstream = 16;
+
+    /// <summary>More networks than any provider's community catalogue addresses one by one.</summary>
+    public const int CarriersPerUpstream = 128;
+
+    /// <summary>What one operator announces by anycast is one or two prefixes per family.</summary>
+    public const int Prefixes = 64;
+
+    /// <summary>Sites of 100 bytes each fill the largest file.</summary>
+    public const int Sites = 10_000;
+
+    public const int HostsPerSite = 1_000;
+
+    public const int OriginsPerSite = 16;
+
+    /// <summary>Rules are tried one after the other for each request.</summary>
+    public const int RulesPerSite = 256;
+
+    public const int ExtensionsPerRule = 64;
+
+    public const int Zones = 256;
+
+    /// <summary>As many as fit a DNS message of 512 bytes, as with the root zone.</summary>
+    public const int NameserversPerZone = 13;
+
+    public const int SteeredNamesPerZone = 1_000;
+
+    /// <summary>Longer paths are dropped by networks that limit AS_PATH, and five already lose to any other path.</summary>
+    public const int MaxPrepend = 5;
+
+    /// <summary>Below this an index and a handful of objects of the usual sizes do not fit.</summary>
+    public const long MinMemoryBytes = 16L << 20;
+
+    /// <summary>The largest servers that are sold.</summary>
+    public const long MaxMemoryBytes = 16L << 40;
+
+    public const long MinMaxObjectBytes = 1L << 10;
+
+    public const long MaxMaxObjectBytes = 1L << 40;
+
+    /// <summary>A year: RFC 2616 §14.21 set it as the longest meaningful lifetime, and caches still keep to it.</summary>
+    public static readonly TimeSpan MaxTtl = TimeSpan.FromDays(365);
+
+    /// <summary>An origin that was down for a month is not coming back.</summary>
+    public static readonly TimeSpan MaxGrace = TimeSpan.FromDays(30);
+
+    /// <summary>Less than a round trip within one town.</summary>
+    public static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Linux gives up on a connection after some two minutes (tcp_syn_retries); more would never be reached.</summary>
+    public static readonly TimeSpan MaxConnectTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>Reports and exports that take an hour to begin; longer belongs into a job queue.</summary>
+    public static readonly TimeSpan MaxReadTimeout = TimeSpan.FromHours(1);
+
+    /// <summary>TCP ports of one source address, which is the most that one edge can open to one origin.</summary>
+    public const int MaxConnections = 65_535;
+
+    public static readonly TimeSpan MinDnsTtl = TimeSpan.FromSeconds(1);
+
+    /// <summary>Steered answers that live longer than a day do not follow a change of routes.</summary>
+    public static readonly TimeSpan MaxDnsTtl = TimeSpan.FromDays(1);
+}

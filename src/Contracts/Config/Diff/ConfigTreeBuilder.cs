@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using OrleansCdn.Contracts.Config.Binding;
+using OrleansCdn.Contracts.Config.Scalars;
+using OrleansCdn.Contracts.Config.Sections;
+
+namespace OrleansCdn.Contracts.Config.Diff;
+
+/// <summary>Records to tree, under the names and in the notation of the config file.</summary>
+internal static class ConfigTreeBuilder
+{
+    public static ConfigTree Of(CdnConfig config) => Keys(
+        (RootSection.Cluster, Of(config.Cluster)),
+        (RootSection.Pops, ById(config.Pops, pop => pop.Id, Of)),
+        (RootSection.Sites, ById(config.Sites, site => site.Id, Of)),
+        (RootSection.Dns, config.Dns is DnsConfig dns ? Keys((DnsSection.Zones, ById(dns.Zones, zone => zone.Name, Of))) : null));
+
+    private static ConfigBranch Of(ClusterConfig cluster) => Keys(
+        Leaf(ClusterSection.Name, cluster.Name),
+        Leaf(ClusterSection.Asn, cluster.Asn),
+        (ClusterSection.Prefixes, Values(cluster.Prefixes, prefix => prefix.ToString())));
+
+    private static ConfigBranch Of(PopConfig pop) => Keys(
+        Leaf(PopSection.Name, pop.Name),
+        (PopSection.Location, Of(pop.Location)),
+        (PopSection.Edges, ById(pop.Edges, edge => edge.Name, Of)),
+        (PopSection.Upstreams, ById(pop.Upstreams, upstream => upstream.Id, Of)));
+
+    private static ConfigBranch Of(LocationConfig location) => Keys(
+        Leaf(LocationSection.Latitude, location.Latitude),
+        Leaf(LocationSection.Longitude, location.Longitude),
+        Leaf(LocationSection.Country, location.Country),
+        Leaf(LocationSection.Continent, location.Continent));
+
+    private static ConfigBranch Of(EdgeConfig edge) => Keys(
+        Leaf(EdgeSection.Http, edge.Http),
+        Leaf(EdgeSection.Https, edge.Https),
+        Leaf(EdgeSection.Peer, edge.Peer),
+        Leaf(EdgeSection.Admin, edge.Admin),
+        Leaf(EdgeSection.Dns, edge.Dns),
+        Leaf(EdgeSection.Memory, edge.MemoryBytes));
+
+    private static ConfigBranch Of(UpstreamConfig upstream) => Keys(
+        Leaf(UpstreamSection.Kind, upstream.Kind),
+        Leaf(UpstreamSection.Provider, upstream.Provider),
+        Leaf(UpstreamSection.Asn, upstream.Asn),
+        (UpstreamSection.Neighbors, Values(upstream.Neighbors, neighbor => neighbor.ToString())),
+        Leaf(UpstreamSection.Announce, upstream.Announce),
+        Leaf(UpstreamSection.Prepend, upstream.Prepend),
+        (UpstreamSection.Carriers, ById(upstream.Carriers, carrier => carrier.Name, Of)));
+
+    private static ConfigBranch Of(CarrierConfig carrier) => Keys(
+        Leaf(CarrierSection.Asn, carrier.Asn),
+        Leaf(CarrierSection.Prepend, carrier.Prepend),
+        Leaf(CarrierSection.Withdraw, carrier.Withdraw));
+
+    private static ConfigBranch Of(SiteConfig site) => Keys(
+        (SiteSection.Hosts, Values(site.Hosts, host => host)),
+        (SiteSection.Origins, ByPlace(site.Origins, Of)),
+        (SiteSection.Cache, Of(site.Cache)),
+        Leaf(SiteSection.Shield, site.Shield ?? SiteSection.NoShield),
+        Leaf(SiteSection.Coalescing, site.Coalescing),
+        (SiteSection.Tls, site.Tls is TlsConfig tls ? Of(tls) : null));
+
+    private static ConfigBranch Of(OriginConfig origin) => Keys(
+        Leaf(OriginSection.Url, origin.Url),
+        Leaf(OriginSection.HostHeader, origin.HostHeader),
+        Leaf(OriginSection.Protocol, origin.Protocol),
+        Leaf(OriginSection.AllowPrivate, origin.AllowPrivate),
+        Leaf(OriginSection.ConnectTimeout, origin.ConnectTimeout),
+        Leaf(OriginSection.FirstByteTimeout, origin.FirstByteTimeout),
+        Leaf(OriginSection.BetweenBytesTimeout, origin.BetweenBytesTimeout),
+        Leaf(OriginSection.MaxConnections, origin.MaxConnections));
+
+    private static ConfigBranch Of(CacheConfig cache) => Keys(
+        Leaf(CacheSection.DefaultTtl, cache.DefaultTtl),
+        Leaf(CacheSection.Grace, cache.Grace),
+        Leaf(CacheSection.MaxObject, cache.MaxObjectBytes),
+        (CacheSection.Rules, ByPlace(cache.Rules, Of)));
+
+    private static ConfigBranch Of(CacheRuleConfig rule) => Keys(
+        Leaf(CacheRuleSection.Path, rule.Path),
+        (CacheRuleSection.Extensions, Values(rule.Extensions, extension => extension)),
+        Leaf(CacheRuleSection.Bypass, rule.Bypass),
+        Leaf(CacheRuleSection.Ttl, rule.Ttl));
+
+    private static ConfigBranch Of(TlsConfig tls) => Keys(
+        Leaf(TlsSection.Certificate, tls.CertificateFile),
+        Leaf(TlsSection.PrivateKey, tls.KeyFile));
+
+    private static ConfigBranch Of(DnsZoneConfig zone) => Keys(
+        (ZoneSection.Nameservers, Values(zone.Nameservers, nameserver => nameserver)),
+        Leaf(ZoneSection.Ttl, zone.Ttl),
+        (ZoneSection.Steered, Values(zone.Steered, name => name)));
+
+    private static ConfigBranch Keys(params ReadOnlySpan<(Key Key, ConfigTree? Tree)> children)
+    {
+        ImmutableArray<(string, ConfigTree)>.Builder present = ImmutableArray.CreateBuilder<(string, ConfigTree)>();
+        foreach ((Key key, ConfigTree? tree) in children)
+        {
+            if (tree is not null)
+            {
+                present.Add((key.Name, tree));
+            }
+        }
+
+        return new ConfigBranch(present.ToImmutable(), OrderMatters: false);
+    }
+
+    private static ConfigBranch ById<T>(ImmutableArray<T> items, Func<T, string> id, Func<T, ConfigTree> tree) =>
+        new([.. items.Select(item => (id(item), tree(item)))], OrderMatters: true);
+
+    private static ConfigBranch ByPlace<T>(ImmutableArray<T> items, Func<T, ConfigTree> tree) =>
+        new([.. items.Select((item, index) => (string.Create(CultureInfo.InvariantCulture, $"[{index}]"), tree(item)))], OrderMatters: true);
+
+    private static ConfigValues Values<T>(ImmutableArray<T> items, Func<T, string> text) => new([.. items.Select(text)]);
+
+    private static (Key, ConfigTree?) Leaf<T>(ScalarKey<T> key, T? value)
+        where T : class => (key, value is null ? null : new ConfigLeaf(key.Type.Format(value)));
+
+    private static (Key, ConfigTree?) Leaf<T>(ScalarKey<T> key, T? value)
+        where T : struct => (key, value is T given ? new ConfigLeaf(key.Type.Format(given)) : null);
+}

@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace OrleansCdn.Contracts.Config.Scalars;
+
+/// <summary>Where an origin is: scheme, host, port, and nothing else, because the path is the visitor's.</summary>
+internal static class OriginUrls
+{
+    /// <summary>A host name of 253 characters with scheme and port, with room.</summary>
+    private const int MaxLength = 512;
+
+    public static readonly ScalarType<Uri> Url = new(
+        "http:// or https://, a host, and a port if need be, such as https://origin.example.net",
+        Parse,
+        Format);
+
+    public static string Format(Uri value) => value.GetLeftPart(UriPartial.Authority);
+
+    private static string? Parse(string text, out Uri value)
+    {
+        value = null!;
+        if (text.Length > MaxLength || !Ascii.IsValid(text) || text.Contains('\\', StringComparison.Ordinal)
+            || text.AsSpan().ContainsAny(' ', '\t', '\n') || !Uri.TryCreate(text, UriKind.Absolute, out Uri? url))
+        {
+            return "is not a URL";
+        }
+
+        if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+        {
+            return "is neither http nor https";
+        }
+
+        if (url.UserInfo.Length > 0 || text.Contains('@', StringComparison.Ordinal))
+        {
+            return "has a user name or password";
+        }
+
+        if (url.AbsolutePath != "/" || url.Query.Length > 0 || url.Fragment.Length > 0 || text.AsSpan().ContainsAny('?', '#'))
+        {
+            return "has a path, query or fragment, which would not be used: visitors' paths go to the origin as they are";
+        }
+
+        if (url.Port == 0)
+        {
+            return "has no valid port";
+        }
+
+        if (url.HostNameType is UriHostNameType.Dns)
+        {
+            string? problem = HostNames.Domain.Parse(url.Host, out _);
+            if (problem is not null)
+            {
+                return problem;
+            }
+        }
+        else if (url.HostNameType is not (UriHostNameType.IPv4 or UriHostNameType.IPv6))
+        {
+            return "has no valid host";
+        }
+
+        value = new Uri(Format(url));
+        return null;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Frozen;
+
+namespace OrleansCdn.Contracts.Config.Scalars;
+
+/// <summary>Countries and continents as geo databases name them.</summary>
+internal static class Places
+{
+    /// <summary>ISO 3166-1 alpha-2, and XK (Kosovo), which is user-assigned there and stands in geo databases.</summary>
+    private const string CountryCodes =
+        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
+        + "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR "
+        + "GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP "
+        + "KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT "
+        + "MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW "
+        + "SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ "
+        + "UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
+
+    public static readonly FrozenSet<string> Countries = CountryCodes.Split(' ').ToFrozenSet(StringComparer.Ordinal);
+
+    public static readonly ScalarType<string> Country = Tokens.Text(
+        "two upper-case letters (ISO 3166-1 alpha-2) such as PL",
+        text => Countries.Contains(text) ? null
+            : text == "UK" ? "is not a country code: write GB"
+            : Countries.Contains(text.ToUpperInvariant()) ? "is not in upper case"
+            : "is not a country code");
+
+    public static readonly ScalarType<string> Continent = Tokens.Choice(
+        ("AF", "AF"), ("AN", "AN"), ("AS", "AS"), ("EU", "EU"), ("NA", "NA"), ("OC", "OC"), ("SA", "SA"));
+}

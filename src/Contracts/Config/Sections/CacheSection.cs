@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using OrleansCdn.Contracts.Config.Binding;
+using OrleansCdn.Contracts.Config.Scalars;
+
+namespace OrleansCdn.Contracts.Config.Sections;
+
+internal static class CacheSection
+{
+    public static readonly ScalarKey<TimeSpan> DefaultTtl = ScalarKey<TimeSpan>.May(
+        "default-ttl", Durations.Between(TimeSpan.Zero, ConfigLimits.MaxTtl), ConfigDefaults.DefaultTtl,
+        "Lifetime of storable responses that name none themselves; `0s`: they are not stored.");
+
+    public static readonly ScalarKey<TimeSpan> Grace = ScalarKey<TimeSpan>.May(
+        "grace", Durations.Between(TimeSpan.Zero, ConfigLimits.MaxGrace), ConfigDefaults.Grace,
+        "How long past its lifetime an object may be served while it is refreshed or while the origin fails.");
+
+    public static readonly ScalarKey<long> MaxObject = ScalarKey<long>.May(
+        "max-object", Sizes.Between(ConfigLimits.MinMaxObjectBytes, ConfigLimits.MaxMaxObjectBytes), ConfigDefaults.MaxObjectBytes,
+        "Larger objects pass through without being stored.");
+
+    public static readonly SectionListKey Rules = new(
+        "rules", CacheRuleSection.Table, 0, ConfigLimits.RulesPerSite, "Exceptions. Tried in order; the first that matches decides.");
+
+    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, MaxObject, Rules]);
+
+    public static CacheConfig Defaults => new()
+    {
+        DefaultTtl = DefaultTtl.DefaultValue,
+        Grace = Grace.DefaultValue,
+        MaxObjectBytes = MaxObject.DefaultValue,
+        Rules = [],
+    };
+
+    public static CacheConfig Bind(MapReader keys, FileFacts facts)
+    {
+        Found<long> maxObject = keys.Read(MaxObject);
+        if (maxObject.Given && !facts.AnyEdgeIsWrong && facts.LargestMemory > 0 && maxObject.Value > facts.LargestMemory)
+        {
+            facts.Errors.Add(
+                maxObject.Node!, "is more than any edge's memory: such an object could never be stored", $"at most {Sizes.Format(facts.LargestMemory)}");
+        }
+
+        return new CacheConfig
+        {
+            DefaultTtl = keys.Read(DefaultTtl).Value,
+            Grace = keys.Read(Grace).Value,
+            MaxObjectBytes = maxObject.Value,
+            Rules = BindRules(keys),
+        };
+    }
+
+    private static ImmutableArray<CacheRuleConfig> BindRules(MapReader keys)
+    {
+        // Rules with mistakes of their own hide nothing and are hidden by nothing.
+        var right = new List<(CacheRuleConfig Rule, MapReader Keys)>();
+        foreach (MapReader rule in keys.Sections(Rules))
+        {
+            if (CacheRuleSection.Bind(rule) is not CacheRuleConfig bound)
+            {
+                continue;
+            }
+
+            int hidden = right.FindIndex(earlier => PathPatterns.Covers(earlier.Rule, bound));
+            if (hidden >= 0)
+            {
+                int line = right[hidden].Keys.Node.At.Line;
+                rule.Report($"never applies: the rule in line {line} matches all that it matches", "the narrower rule before the wider one");
+            }
+
+            right.Add((bound, rule));
+        }
+
+        return [.. right.Select(rule => rule.Rule)];
+    }
+}

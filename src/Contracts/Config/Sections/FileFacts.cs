@@ -1,0 +1,64 @@
+using OrleansCdn.Contracts.Config.Binding;
+using OrleansCdn.Contracts.Config.Yaml;
+
+namespace OrleansCdn.Contracts.Config.Sections;
+
+/// <summary>What one section of the file must know of the others.</summary>
+internal sealed class FileFacts(ConfigErrors errors)
+{
+    private readonly Dictionary<string, FilePosition> _edges = [];
+    private readonly Dictionary<string, FilePosition> _hosts = [];
+
+    public ConfigErrors Errors => errors;
+
+    /// <summary>Every id under <c>pops</c>, wrong ones too, so that a reference to one is not a second error; null: not known.</summary>
+    public HashSet<string>? Pops { get; set; }
+
+    /// <summary>Left out, with nothing said about it yet.</summary>
+    public bool AsnIsMissing { get; set; }
+
+    public MapReader? FirstUpstream { get; set; }
+
+    public bool AnyEdgeListensForDns { get; set; }
+
+    /// <summary>An edge could not be read to its end, so that nothing can be said about what no edge has.</summary>
+    public bool AnyEdgeIsWrong { get; set; }
+
+    public long LargestMemory { get; set; }
+
+    public HashSet<int> ListenPorts { get; } = [80, 443];
+
+    public bool TryAddEdge(Found<string> name) => TryAdd(_edges, name, "an edge");
+
+    public bool TryAddHost(Found<string> host) => TryAdd(_hosts, host, "a host");
+
+    /// <summary>True when visitors' requests for this name come to this CDN.</summary>
+    public bool IsOwnHost(string name)
+    {
+        if (_hosts.ContainsKey(name))
+        {
+            return true;
+        }
+
+        for (int dot = name.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = name.IndexOf('.', dot + 1))
+        {
+            if (_hosts.ContainsKey(string.Concat("*", name.AsSpan(dot))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryAdd(Dictionary<string, FilePosition> known, Found<string> name, string kind)
+    {
+        if (known.TryAdd(name.Value, name.Node!.At))
+        {
+            return true;
+        }
+
+        errors.Add(name.Node, $"is given twice, first in line {known[name.Value].Line}", $"{kind} once in the whole file");
+        return false;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using OrleansCdn.Contracts.Config.Binding;
+using OrleansCdn.Contracts.Config.Scalars;
+using OrleansCdn.Contracts.Config.Yaml;
+
+namespace OrleansCdn.Contracts.Config.Sections;
+
+internal static class PopSection
+{
+    public static readonly ScalarKey<string> Name = ScalarKey<string>.Optional(
+        "name", Tokens.Title, "the id", "What people call it.");
+
+    public static readonly SectionKey Location = new(
+        "location", LocationSection.Table, null, "Where it stands: visitors are sent to the nearest PoP by this.");
+
+    public static readonly SectionListKey Edges = new(
+        "edges", EdgeSection.Table, 1, ConfigLimits.EdgesPerPop, "Its servers.");
+
+    public static readonly SectionMapKey Upstreams = new(
+        "upstreams", Tokens.Name, UpstreamSection.Table, 0, ConfigLimits.UpstreamsPerPop, "The networks that it has BGP sessions with, and what each is to see.");
+
+    public static readonly KeyTable Table = new("pops.ID", [Name, Location, Edges, Upstreams]);
+
+    public static ImmutableArray<PopConfig> BindAll(MapReader root, FileFacts facts)
+    {
+        if (root.Node.Find(RootSection.Pops.Name)?.Value is YamlMap declared)
+        {
+            facts.Pops = [.. declared.Entries.Select(entry => entry.Key.Text)];
+            if (declared.Find(SiteSection.NoShield) is YamlEntry none)
+            {
+                facts.Errors.Add(none.Key.At, none.Value.Path, null, "cannot be told from a site's shield: none", "another id");
+            }
+        }
+
+        return [.. root.Sections(RootSection.Pops).Select(pop => Bind(pop.Id, pop.Section, facts))];
+    }
+
+    private static PopConfig Bind(string id, MapReader keys, FileFacts facts)
+    {
+        Found<string> name = keys.Read(Name);
+        return new PopConfig
+        {
+            Id = id,
+            Name = name.Given ? name.Value : id,
+            Location = keys.Section(Location) is MapReader location ? LocationSection.Bind(location) : null!,
+            Edges = [.. keys.Sections(Edges).Select(edge => EdgeSection.Bind(edge, facts))],
+            Upstreams = [.. keys.Sections(Upstreams).Select(upstream => UpstreamSection.Bind(upstream.Id, upstream.Section, facts))],
+        };
+    }
+}

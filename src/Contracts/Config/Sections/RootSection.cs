@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using OrleansCdn.Contracts.Config.Binding;
+using OrleansCdn.Contracts.Config.Scalars;
+using OrleansCdn.Contracts.Config.Yaml;
+
+namespace OrleansCdn.Contracts.Config.Sections;
+
+/// <summary>The whole file.</summary>
+internal static class RootSection
+{
+    public static readonly SectionKey Cluster = new("cluster", ClusterSection.Table, null, "The CDN as a whole.");
+
+    public static readonly SectionMapKey Pops = new(
+        "pops", Tokens.Id, PopSection.Table, 1, ConfigLimits.Pops, "The points of presence. Their ids stand in `Cache-Status`; `none` is no id, see `shield`.");
+
+    public static readonly SectionMapKey Sites = new(
+        "sites", Tokens.Id, SiteSection.Table, 1, ConfigLimits.Sites, "What is served.");
+
+    public static readonly SectionKey Dns = new("dns", DnsSection.Table, "this CDN answers no DNS", "The zones whose names lead visitors to a PoP.");
+
+    public static readonly KeyTable Table = new("", [Cluster, Pops, Sites, Dns]);
+
+    /// <summary>Every table of the file.</summary>
+    public static IEnumerable<KeyTable> AllTables =>
+    [
+        Table, ClusterSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, UpstreamSection.Table, CarrierSection.Table,
+        SiteSection.Table, OriginSection.Table, CacheSection.Table, CacheRuleSection.Table, TlsSection.Table, DnsSection.Table, ZoneSection.Table,
+    ];
+
+    /// <returns>Meaningless when errors were listed.</returns>
+    public static CdnConfig? Bind(YamlNode node, ConfigErrors errors)
+    {
+        if (MapReader.Open(node, Table, errors) is not MapReader root)
+        {
+            return null;
+        }
+
+        var facts = new FileFacts(errors);
+        ClusterConfig? cluster = root.Section(Cluster) is MapReader clusterKeys ? ClusterSection.Bind(clusterKeys, facts) : null;
+        ImmutableArray<PopConfig> pops = PopSection.BindAll(root, facts);
+        if (facts is { AsnIsMissing: true, FirstUpstream: MapReader upstream })
+        {
+            upstream.Report("is a BGP neighbour, and the cluster has no AS number", "cluster.asn with your own AS number, or no upstreams");
+        }
+
+        ImmutableArray<SiteConfig> sites = SiteSection.BindAll(root, facts);
+        DnsConfig? dns = root.Section(Dns) is MapReader dnsKeys ? DnsSection.Bind(dnsKeys, facts) : null;
+        return cluster is null ? null : new CdnConfig { Cluster = cluster, Pops = pops, Sites = sites, Dns = dns };
+    }
+}

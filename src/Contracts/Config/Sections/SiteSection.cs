@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using OrleansCdn.Contracts.Config.Binding;
+using OrleansCdn.Contracts.Config.Scalars;
+
+namespace OrleansCdn.Contracts.Config.Sections;
+
+internal static class SiteSection
+{
+    /// <summary>Says in the file that a site has no shield, and so is no PoP's id.</summary>
+    public const string NoShield = "none";
+
+    public static readonly ListKey<string> Hosts = new(
+        "hosts", HostNames.SiteHost, 1, ConfigLimits.HostsPerSite,
+        "Its names, each in one site only. `*.example.net` covers every name below example.net, not example.net itself; an exact name wins.");
+
+    public static readonly SectionListKey Origins = new(
+        "origins", OriginSection.Table, 1, ConfigLimits.OriginsPerSite, "Where its content comes from, in order of preference.");
+
+    public static readonly SectionKey Cache = new("cache", CacheSection.Table, "the defaults of its keys", "How it is cached.");
+
+    public static readonly ScalarKey<string> Shield = ScalarKey<string>.May(
+        "shield", Tokens.Text($"the id of a PoP, or {NoShield}", _ => null), NoShield,
+        "The PoP that alone speaks to the origin while it can be reached; `none`: every PoP does.");
+
+    public static readonly ScalarKey<CoalescingScope> Coalescing = ScalarKey<CoalescingScope>.May(
+        "coalescing", Tokens.Choice(("pop", CoalescingScope.Pop), ("cluster", CoalescingScope.Cluster)), ConfigDefaults.Coalescing,
+        "Among whom one origin request is shared: the edges of a PoP, or all edges.");
+
+    public static readonly SectionKey Tls = new("tls", TlsSection.Table, "plain HTTP only", "The certificate for its hosts.");
+
+    public static readonly KeyTable Table = new("sites.ID", [Hosts, Origins, Cache, Shield, Coalescing, Tls]);
+
+    public static ImmutableArray<SiteConfig> BindAll(MapReader root, FileFacts facts)
+    {
+        ImmutableArray<(string Id, MapReader Keys)> sites = [.. root.Sections(RootSection.Sites)];
+
+        // Hosts first, of all sites: an origin must not be one of them.
+        ImmutableArray<ImmutableArray<string>> hosts = [.. sites.Select(site => BindHosts(site.Keys, facts))];
+        return [.. sites.Select((site, index) => Bind(site.Id, site.Keys, hosts[index], facts))];
+    }
+
+    private static ImmutableArray<string> BindHosts(MapReader keys, FileFacts facts) =>
+        [.. keys.Read(Hosts).Where(facts.TryAddHost).Select(host => host.Value)];
+
+    private static SiteConfig Bind(string id, MapReader keys, ImmutableArray<string> hosts, FileFacts facts) => new()
+    {
+        Id = id,
+        Hosts = hosts,
+        Origins = [.. keys.Sections(Origins).Select(origin => OriginSection.Bind(origin, facts))],
+        Cache = keys.Section(Cache) is MapReader cache ? CacheSection.Bind(cache, facts) : CacheSection.Defaults,
+        Shield = BindShield(keys, facts),
+        Coalescing = keys.Read(Coalescing).Value,
+        Tls = keys.Section(Tls) is MapReader tls ? TlsSection.Bind(tls) : null,
+    };
+
+    private static string? BindShield(MapReader keys, FileFacts facts)
+    {
+        Found<string> shield = keys.Read(Shield);
+        if (!shield.Given || shield.Value == NoShield)
+        {
+            return null;
+        }
+
+        if (facts.Pops is HashSet<string> pops && !pops.Contains(shield.Value))
+        {
+            string known = pops.Count <= 20 ? string.Join(", ", pops.Where(pop => Tokens.Id.Parse(pop, out _) is null)) : "an id under pops";
+            facts.Errors.Add(shield.Node!, "is not a PoP of this file", known.Length > 0 ? $"{known}, or {NoShield}" : NoShield);
+        }
+
+        return shield.Value;
+    }
+}

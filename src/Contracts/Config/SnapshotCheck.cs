@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json;
+
+namespace OrleansCdn.Contracts.Config;
+
+/// <summary>
+/// A config that comes as JSON was validated as text before, by <see cref="ConfigReader"/>. Here is checked what code
+/// relies on blindly (nothing null, ids unique, numbers in range), so that a damaged file or a foreign sender is refused
+/// where it is read rather than met as a crash later.
+/// </summary>
+internal static class SnapshotCheck
+{
+    /// <exception cref="JsonException">Says which member is wrong.</exception>
+    public static void ThrowIfBroken(CdnConfig config)
+    {
+        Require(!config.Cluster.Prefixes.IsDefault, "cluster.prefixes");
+        EachById(config.Pops, pop => pop.Id, "pops", Check);
+        EachById(config.Sites, site => site.Id, "sites", Check);
+        if (config.Dns is DnsConfig dns)
+        {
+            EachById(dns.Zones, zone => zone.Name, "dns.zones", Check);
+        }
+    }
+
+    private static void Check(PopConfig pop, string path)
+    {
+        Require(double.IsFinite(pop.Location.Latitude) && Math.Abs(pop.Location.Latitude) <= 90, $"{path}.location.latitude");
+        Require(double.IsFinite(pop.Location.Longitude) && Math.Abs(pop.Location.Longitude) <= 180, $"{path}.location.longitude");
+        EachById(pop.Edges, edge => edge.Name, $"{path}.edges", Check);
+        EachById(pop.Upstreams, upstream => upstream.Id, $"{path}.upstreams", Check);
+    }
+
+    private static void Check(EdgeConfig edge, string path) => Require(edge.MemoryBytes > 0, $"{path}.memoryBytes");
+
+    private static void Check(UpstreamConfig upstream, string path)
+    {
+        Each(upstream.Neighbors, $"{path}.neighbors", static (_, _) => { });
+        Require(upstream.Prepend is >= 0 and <= ConfigLimits.MaxPrepend, $"{path}.prepend");
+        Require(Enum.IsDefined(upstream.Kind), $"{path}.kind");
+        EachById(upstream.Carriers, carrier => carrier.Name, $"{path}.carriers", (carrier, where) =>
+            Require(carrier.Prepend is >= 0 and <= ConfigLimits.MaxPrepend, $"{where}.prepend"));
+    }
+
+    private static void Check(SiteConfig site, string path)
+    {
+        Each(site.Hosts, $"{path}.hosts", static (_, _) => { });
+        Require(!site.Hosts.IsEmpty, $"{path}.hosts");
+        Require(Enum.IsDefined(site.Coalescing), $"{path}.coalescing");
+        Require(!site.Origins.IsDefaultOrEmpty, $"{path}.origins");
+        Each(site.Origins, $"{path}.origins", Check);
+        Require(site.Cache.DefaultTtl >= TimeSpan.Zero, $"{path}.cache.defaultTtl");
+        Require(site.Cache.Grace >= TimeSpan.Zero, $"{path}.cache.grace");
+        Require(site.Cache.MaxObjectBytes > 0, $"{path}.cache.maxObjectBytes");
+        Each(site.Cache.Rules, $"{path}.cache.rules", static (rule, where) =>
+        {
+            Each(rule.Extensions, $"{where}.extensions", static (_, _) => { });
+            Require(rule.Ttl is not TimeSpan ttl || ttl >= TimeSpan.Zero, $"{where}.ttl");
+            Require(rule.Path is null or ['/', ..], $"{where}.path");
+        });
+    }
+
+    private static void Check(OriginConfig origin, string path)
+    {
+        Require(origin.Url.IsAbsoluteUri && origin.Url.Scheme is "http" or "https" && origin.Url.Host.Length > 0, $"{path}.url");
+        Require(Enum.IsDefined(origin.Protocol), $"{path}.protocol");
+        Require(origin.ConnectTimeout > TimeSpan.Zero, $"{path}.connectTimeout");
+        Require(origin.FirstByteTimeout > TimeSpan.Zero, $"{path}.firstByteTimeout");
+        Require(origin.BetweenBytesTimeout > TimeSpan.Zero, $"{path}.betweenBytesTimeout");
+        Require(origin.MaxConnections > 0, $"{path}.maxConnections");
+    }
+
+    private static void Check(DnsZoneConfig zone, string path)
+    {
+        Each(zone.Nameservers, $"{path}.nameservers", static (_, _) => { });
+        Each(zone.Steered, $"{path}.steered", static (_, _) => { });
+        Require(zone.Ttl > TimeSpan.Zero, $"{path}.ttl");
+    }
+
+    private static void EachById<T>(ImmutableArray<T> items, Func<T, string> id, string path, Action<T, string> check)
+        where T : class
+    {
+        var seen = new HashSet<string>();
+        Each(items, path, (item, where) =>
+        {
+            Require(seen.Add(id(item)), $"{where}: its id");
+            check(item, where);
+        });
+    }
+
+    private static void Each<T>(ImmutableArray<T> items, string path, Action<T, string> check)
+        where T : class
+    {
+        Require(!items.IsDefault, path);
+        for (int i = 0; i < items.Length; i++)
+        {
+            string where = $"{path}[{i}]";
+            Require(items[i] is not null, where);
+            check(items[i], where);
+        }
+    }
+
+    private static void Require(bool holds, string path)
+    {
+        if (!holds)
+        {
+            throw new JsonException($"this is no valid config: {path} is missing or not possible");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using OrleansCdn.Contracts.Config;
+
+namespace OrleansCdn.Contracts.Tests.Config;
+
+/// <summary>A valid file that says something for every key.</summary>
+internal static class SampleFile
+{
+    public const string Yaml = """
+        cluster: { name: sample, asn: 64500, prefixes: [2001:db8:1000::/48] }
+        pops:
+          one:
+            name: First
+            location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }
+            edges:
+              - { name: one1, http: "[::]:80", https: "[::]:443", peer: "192.0.2.10:8443", admin: "127.0.0.1:9180", dns: "[::]:53", memory: 1GiB }
+            upstreams:
+              up: { kind: transit, provider: vultr, asn: 64515, neighbors: [169.254.169.254], announce: true, prepend: 1, carriers: { cogent: { asn: 174, prepend: 1, withdraw: false } } }
+          two:
+            location: { latitude: -33.9, longitude: 151.2, country: AU, continent: OC }
+            edges:
+              - { name: two1, http: "[::]:80" }
+        sites:
+          www:
+            hosts: [www.example.net, "*.static.example.net"]
+            origins:
+              - { url: "https://origin.example.net", host-header: www.example.net, protocol: http2, allow-private: false, connect-timeout: 3s, first-byte-timeout: 30s, between-bytes-timeout: 20s, max-connections: 100 }
+            cache:
+              default-ttl: 1m
+              grace: 10m
+              max-object: 64MiB
+              rules:
+                - { path: "/static/*", extensions: [css, js], ttl: 1d }
+                - { path: "/api/*", bypass: true }
+            shield: one
+            coalescing: cluster
+            tls: { certificate: /etc/cdn/www.pem, key: /etc/cdn/www.key }
+          other:
+            hosts: [other.example.net]
+            origins: [{ url: "http://origin.example.org:8080" }]
+        dns:
+          zones:
+            - { name: cdn.example.net, nameservers: [ns1.example.net, ns2.example.net], ttl: 60s, steered: ["@", www] }
+        """;
+
+    public static CdnConfig Config => ConfigReader.Read(Yaml).Config!;
+
+    /// <summary>The file after one edit.</summary>
+    public static string After(string old, string @new)
+    {
+        int at = Yaml.IndexOf(old, StringComparison.Ordinal);
+        Assert.True(at >= 0, $"the sample has no: {old}");
+        return string.Concat(Yaml.AsSpan(0, at), @new, Yaml.AsSpan(at + old.Length));
+    }
+
+    /// <summary>Errors as people see them, without what is allowed.</summary>
+    public static string[] Errors(string yaml) =>
+        [.. ConfigReader.Read(yaml).Errors.Select(error => ConfigErrorText.Format("f", error with { Allowed = null }))];
+}
