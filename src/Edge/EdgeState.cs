@@ -36,8 +36,14 @@ public sealed class PeerTable
 
     private readonly Dictionary<string, PeerEdge[]> _byPop;
 
-    public PeerTable(IEnumerable<PeerEdge> edges) =>
+    public PeerTable(IEnumerable<PeerEdge> edges)
+    {
         _byPop = edges.GroupBy(e => e.Pop).ToDictionary(g => g.Key, g => g.OrderBy(e => e.Edge, StringComparer.Ordinal).ToArray());
+        Count = _byPop.Values.Sum(at => at.Length);
+    }
+
+    /// <summary>All connected edges, this one included.</summary>
+    public int Count { get; }
 
     /// <summary>For status pages: by PoP, then by name.</summary>
     public IEnumerable<PeerEdge> All => _byPop.OrderBy(pop => pop.Key, StringComparer.Ordinal).SelectMany(pop => pop.Value);

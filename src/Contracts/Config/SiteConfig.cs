@@ -73,7 +73,10 @@ public sealed record CacheConfig
     /// <summary>Lifetime of storable responses that name none themselves; zero: they are not stored.</summary>
     public required TimeSpan DefaultTtl { get; init; }
 
-    /// <summary>How long past its lifetime an object may be served while it is refreshed or while the origin fails.</summary>
+    /// <summary>
+    /// How long past its lifetime an object may stand in for an origin that fails, unless the origin itself says
+    /// <c>stale-if-error</c> or forbids it (<c>must-revalidate</c> and its kin).
+    /// </summary>
     public required TimeSpan Grace { get; init; }
 
     /// <summary>Larger objects pass through without being stored.</summary>

@@ -3,6 +3,9 @@ namespace OrleansCdn.Contracts.Control;
 /// <summary>Fields between edges only; an edge drops them from visitors and never sends them to an origin.</summary>
 public static class PeerHeaders
 {
+    /// <summary>Of all names below.</summary>
+    public const string Prefix = "cdn-peer-";
+
     /// <summary>Who asks: <c>pop/edge</c>.</summary>
     public const string From = "cdn-peer-from";
 
@@ -14,6 +17,13 @@ public static class PeerHeaders
 
     /// <summary>Scheme that the visitor used (<c>http</c> or <c>https</c>): part of the key.</summary>
     public const string Scheme = "cdn-peer-scheme";
+
+    /// <summary>In the answer: <see cref="ResultServed"/>, <see cref="ResultNone"/> or <see cref="ResultBehind"/>.</summary>
+    public const string Result = "cdn-peer-result";
+
+    public const string ResultServed = "served";
+    public const string ResultNone = "none";
+    public const string ResultBehind = "behind";
 
     public const string ModeHolder = "holder";
     public const string ModeShield = "shield";

@@ -1,0 +1,172 @@
+using Microsoft.AspNetCore.Http;
+
+namespace OrleansCdn.Edge.Cache;
+
+/// <summary>All that is known of one key: its stored variants and the fills under way.</summary>
+public sealed class CachedResource(CacheKey key)
+{
+    /// <summary>More variants than that are an attack or a mistake (a Vary on a unique field); the oldest goes.</summary>
+    public const int MaxVariants = 64;
+
+    private readonly Lock _lock = new();
+    private readonly List<Fill> _fills = [];
+    private volatile StoredResponse[] _variants = [];
+    private string[] _varyNames = [];
+    private bool _dead;
+
+    public CacheKey Key { get; } = key;
+
+    /// <summary>The stored response that this request selects (RFC 9111 §4.1), the newest when several match; null when none does.</summary>
+    public StoredResponse? Select(IHeaderDictionary request)
+    {
+        StoredResponse[] variants = _variants;
+        for (int i = variants.Length - 1; i >= 0; i--)
+        {
+            if (variants[i].Vary.Matches(request))
+            {
+                return variants[i];
+            }
+        }
+
+        return null;
+    }
+
+    public StoredResponse[] Variants => _variants;
+
+    /// <summary>
+    /// Joins a fill that may serve this request, or begins one. Null when this resource has just been dropped: look it up again.
+    /// </summary>
+    /// <param name="isJoinable">Whether a fill is still worth joining (not purged since it began).</param>
+    /// <param name="isLeader">True: the caller runs the new fill.</param>
+    public Fill? JoinOrBegin(IHeaderDictionary request, Func<Fill, bool> isJoinable, Func<VarySelector, Fill> begin, out bool isLeader)
+    {
+        lock (_lock)
+        {
+            isLeader = false;
+            if (_dead)
+            {
+                return null;
+            }
+
+            if (FindJoinable(request, isJoinable) is { } joined)
+            {
+                return joined;
+            }
+
+            isLeader = true;
+            Fill started = begin(VarySelector.Of(_varyNames, request));
+            _fills.Add(started);
+            return started;
+        }
+    }
+
+    /// <summary>A fill under way that serves this request; null: none.</summary>
+    public Fill? TryJoin(IHeaderDictionary request, Func<Fill, bool> isJoinable)
+    {
+        lock (_lock)
+        {
+            return FindJoinable(request, isJoinable);
+        }
+    }
+
+    private Fill? FindJoinable(IHeaderDictionary request, Func<Fill, bool> isJoinable)
+    {
+        foreach (Fill fill in _fills)
+        {
+            if (!fill.IsInvalidated && fill.Serves(request) && isJoinable(fill) && fill.TryJoin())
+            {
+                return fill;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What fills under way bring is no longer the resource (RFC 9111 §4.4).</summary>
+    public void InvalidateFills()
+    {
+        lock (_lock)
+        {
+            foreach (Fill fill in _fills)
+            {
+                fill.IsInvalidated = true;
+            }
+        }
+    }
+
+    /// <summary>Remembers what responses of this resource vary by, for the fills to come.</summary>
+    public void LearnVary(string[] names)
+    {
+        lock (_lock)
+        {
+            _varyNames = names;
+        }
+    }
+
+    /// <summary>True when nothing is left here and the resource was closed: the caller takes it out of the index.</summary>
+    public bool End(Fill fill)
+    {
+        lock (_lock)
+        {
+            _fills.Remove(fill);
+            return CloseIfEmpty();
+        }
+    }
+
+    /// <summary>Puts a response in the place of the one with the same selecting fields.</summary>
+    /// <returns>What it replaced, and what had to go for it; false when this resource has just been dropped.</returns>
+    public bool TryPut(StoredResponse response, out StoredResponse? replaced)
+    {
+        lock (_lock)
+        {
+            replaced = null;
+            if (_dead)
+            {
+                return false;
+            }
+
+            var variants = new List<StoredResponse>(_variants);
+            int same = variants.FindIndex(v => v.Vary.SameAs(response.Vary));
+            if (same >= 0)
+            {
+                replaced = variants[same];
+                variants.RemoveAt(same);
+            }
+            else if (variants.Count >= MaxVariants)
+            {
+                replaced = variants[0];
+                variants.RemoveAt(0);
+            }
+
+            variants.Add(response);
+            _variants = [.. variants];
+            return true;
+        }
+    }
+
+    /// <summary>True when nothing is left here and the resource was closed: the caller takes it out of the index.</summary>
+    public bool Remove(StoredResponse response)
+    {
+        lock (_lock)
+        {
+            int index = Array.IndexOf(_variants, response);
+            if (index >= 0)
+            {
+                _variants = [.. _variants[..index], .. _variants[(index + 1)..]];
+            }
+
+            return CloseIfEmpty();
+        }
+    }
+
+    private bool CloseIfEmpty()
+    {
+        if (_dead || _variants.Length > 0 || _fills.Count > 0)
+        {
+            return false;
+        }
+
+        _dead = true;
+        return true;
+    }
+}

@@ -1,0 +1,164 @@
+using Microsoft.AspNetCore.Http;
+using OrleansCdn.Edge.Origin;
+
+namespace OrleansCdn.Edge.Cache;
+
+/// <summary>Why those who wait for a fill were woken.</summary>
+public enum FillVerdict
+{
+    /// <summary>The header is here and may be shared: read the body along, it may still be growing.</summary>
+    Streaming,
+
+    /// <summary>The answer is for one request alone: everyone else goes to the origin by itself.</summary>
+    Uncacheable,
+
+    /// <summary>No answer, or an error of the origin: one of those who wait tries once more.</summary>
+    Failed,
+}
+
+/// <summary>How a fill came out.</summary>
+public sealed record FillResult
+{
+    public required FillVerdict Verdict { get; init; }
+
+    /// <summary>With <see cref="FillVerdict.Streaming"/>.</summary>
+    public StoredResponse? Response { get; init; }
+
+    /// <summary>With <see cref="FillVerdict.Streaming"/>: the origin confirmed what was stored (304).</summary>
+    public bool IsRevalidated { get; init; }
+
+    /// <summary>With <see cref="FillVerdict.Uncacheable"/>, or an error answer: for the leader alone, see <see cref="Fill.TakeUpstream"/>.</summary>
+    internal UpstreamResponse? Upstream { get; init; }
+
+    /// <summary>With <see cref="FillVerdict.Failed"/>.</summary>
+    public UpstreamFailure Failure { get; init; }
+
+    public NotStoredReason NotStored { get; init; }
+
+    /// <summary>Status of the last answer from upstream; 0: there was none.</summary>
+    public int UpstreamStatus { get; init; }
+
+    /// <summary>Whether the answer came from another edge.</summary>
+    public bool FromPeer { get; init; }
+}
+
+// The source has neither a timer nor a link, so that there is nothing to dispose of.
+#pragma warning disable CA1001
+/// <summary>One fetch on behalf of all requests that want the same; it outlives the request that began it.</summary>
+public sealed class Fill(CacheKey key, VarySelector selector, long stamp)
+{
+    private readonly CancellationTokenSource _cancellation = new();
+    private volatile VarySelector _selector = selector;
+    private volatile bool _invalidated;
+    private readonly TaskCompletionSource<FillResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private UpstreamResponse? _upstream;
+    private int _waiting = 1;
+    private bool _leaderLeft;
+
+    public CacheKey Key { get; } = key;
+
+    /// <summary><see cref="PurgeIndex.Applied"/> when it began: later purges cover what it brings.</summary>
+    public long Stamp { get; } = stamp;
+
+    /// <summary>Completes when the header is here or cannot be had.</summary>
+    public Task<FillResult> Result => _result.Task;
+
+    public CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>Whether the selecting fields, as far as they are known, are the same in this request.</summary>
+    public bool Serves(IHeaderDictionary request) => _selector.Matches(request);
+
+    /// <summary>Set when the header has told what the response varies by.</summary>
+    public VarySelector Selector
+    {
+        get => _selector;
+        set => _selector = value;
+    }
+
+    /// <summary>Tags of the response, once the header is here.</summary>
+    public string[] Tags { get; set; } = [];
+
+    /// <summary>An unsafe method changed the resource since it began (RFC 9111 §4.4): what it brings is not stored.</summary>
+    public bool IsInvalidated
+    {
+        get => _invalidated;
+        set => _invalidated = value;
+    }
+
+    /// <summary>False when nobody waits any more and it is being ended.</summary>
+    public bool TryJoin()
+    {
+        lock (_lock)
+        {
+            if (_cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            _waiting++;
+            return true;
+        }
+    }
+
+    /// <summary>One of the requests is no longer interested; a fill that nobody waits for and that has no header yet ends.</summary>
+    public void Leave(bool isLeader)
+    {
+        UpstreamResponse? orphan = null;
+        lock (_lock)
+        {
+            _waiting--;
+            if (isLeader)
+            {
+                _leaderLeft = true;
+                (orphan, _upstream) = (_upstream, null);
+            }
+
+            if (_waiting == 0 && !_result.Task.IsCompleted)
+            {
+                _cancellation.Cancel();
+            }
+        }
+
+        orphan?.Dispose();
+    }
+
+    /// <summary>Whether any request still waits or reads.</summary>
+    public bool IsWanted
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting > 0;
+            }
+        }
+    }
+
+    public void Finish(FillResult result)
+    {
+        bool isOrphan;
+        lock (_lock)
+        {
+            isOrphan = _leaderLeft;
+            _upstream = isOrphan ? null : result.Upstream;
+        }
+
+        if (isOrphan)
+        {
+            result.Upstream?.Dispose();
+        }
+
+        _result.TrySetResult(result);
+    }
+
+    /// <summary>Hands the answer that only one request may have to the leader, who then owns it.</summary>
+    public UpstreamResponse? TakeUpstream()
+    {
+        lock (_lock)
+        {
+            (UpstreamResponse? taken, _upstream) = (_upstream, null);
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Edge.Http;
+using OrleansCdn.Edge.Origin;
+
+namespace OrleansCdn.Edge.Cache;
+
+/// <summary>All that a fill needs once the request that began it may be gone.</summary>
+public sealed record FillJob
+{
+    public required Fill Fill { get; init; }
+
+    public required CachedResource Resource { get; init; }
+
+    public required SiteConfig Site { get; init; }
+
+    public CacheRuleConfig? Rule { get; init; }
+
+    public required UpstreamRequest Request { get; init; }
+
+    /// <summary>Fields of the visitor's request, for <c>Vary</c>.</summary>
+    public required IHeaderDictionary Selecting { get; init; }
+
+    public required RequestFacts Facts { get; init; }
+
+    /// <summary>What is stored and may be confirmed by the origin; null: nothing.</summary>
+    public StoredResponse? Candidate { get; init; }
+
+    /// <summary>Another edge asked for it as its shield: it comes from the origin and from nowhere else.</summary>
+    public required ListenerRole Role { get; init; }
+}

@@ -1,0 +1,53 @@
+namespace OrleansCdn.Edge.Cache;
+
+/// <summary>Why a response was not stored; <see cref="None"/> when it was. Shown in <c>Cache-Status</c> as <c>detail</c>.</summary>
+public enum NotStoredReason
+{
+    None,
+
+    /// <summary>Only GET is stored.</summary>
+    Method,
+
+    /// <summary>A rule of the site.</summary>
+    Bypass,
+
+    /// <summary>The request said <c>no-store</c>.</summary>
+    RequestNoStore,
+
+    NoStore,
+    Private,
+
+    /// <summary>RFC 9111 §3.5: the request had <c>Authorization</c> and the response does not allow sharing.</summary>
+    Authorization,
+
+    SetCookie,
+
+    /// <summary><c>Vary: *</c>.</summary>
+    VaryAny,
+
+    /// <summary>RFC 9111 §3: the status is not final, or not one that this cache understands.</summary>
+    Status,
+
+    /// <summary>206 and other partial content.</summary>
+    Partial,
+
+    /// <summary>No lifetime, no validator, nothing to store it for.</summary>
+    NoLifetime,
+
+    TooLarge,
+
+    /// <summary>Tags beyond the limit: storing without them would hide the object from purges.</summary>
+    TooManyTags,
+
+    /// <summary>Other fills hold all the memory that fills may hold.</summary>
+    NoMemory,
+
+    /// <summary>A range or precondition of the visitor went to the origin as it is.</summary>
+    Conditional,
+
+    /// <summary>The body ended before its time.</summary>
+    Incomplete,
+
+    /// <summary>The origin failed.</summary>
+    OriginError,
+}

@@ -1,0 +1,189 @@
+using System.Net;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using OrleansCdn.Contracts.Config;
+
+namespace OrleansCdn.Edge.Cache;
+
+/// <summary>What a request says about storing the answer.</summary>
+public readonly record struct RequestFacts(bool IsGet, bool HasAuthorization, bool NoStore);
+
+/// <summary>Whether and for how long a response is stored; all times in seconds.</summary>
+public readonly record struct StorageDecision
+{
+    public required NotStoredReason Reason { get; init; }
+
+    /// <summary>Freshness lifetime (RFC 9111 §4.2.1); 0: to be validated before each use.</summary>
+    public double Lifetime { get; init; }
+
+    public double StaleWhileRevalidate { get; init; }
+
+    /// <summary>How long past the lifetime it may stand in for an origin that fails.</summary>
+    public double StaleIfError { get; init; }
+
+    /// <summary>May be served past its lifetime under no circumstances (RFC 9111 §4.2.4).</summary>
+    public bool NeverStale { get; init; }
+
+    public bool IsStored => Reason == NotStoredReason.None;
+}
+
+/// <summary>RFC 9111 §3 and §4.2 as pure functions of request, response and the site's settings.</summary>
+public static class StoragePolicy
+{
+    /// <summary>RFC 9111 §4.2.2: a tenth of the time since the last change is the usual heuristic.</summary>
+    private const double HeuristicFraction = 0.1;
+
+    /// <summary>A guess never lasts longer than a day, so that a wrong one heals by itself.</summary>
+    private const double MaxHeuristicLifetime = 24 * 3600;
+
+    public static StorageDecision Decide(
+        RequestFacts request, int status, ResponseHeader header, CacheConfig site, CacheRuleConfig? rule, DateTimeOffset now)
+    {
+        CacheDirectives cc = CacheDirectives.Parse(header["Cache-Control"]);
+        NotStoredReason reason = Forbidden(request, status, header, cc, rule);
+        if (reason != NotStoredReason.None)
+        {
+            return new StorageDecision { Reason = reason };
+        }
+
+        double? lifetime = rule?.Ttl?.TotalSeconds ?? ExplicitLifetime(cc, header, now) ?? HeuristicLifetime(status, header, cc, site, now);
+        if (cc.Has(CacheFlags.NoCache) && rule?.Ttl is null)
+        {
+            lifetime = 0;
+        }
+
+        bool hasValidator = header.Contains("ETag") || header.Contains("Last-Modified");
+        if (lifetime is null || (lifetime <= 0 && !hasValidator && cc.StaleWhileRevalidate is null && cc.StaleIfError is null))
+        {
+            return new StorageDecision { Reason = NotStoredReason.NoLifetime };
+        }
+
+        // s-maxage implies proxy-revalidate (RFC 9111 §5.2.2.10).
+        bool neverStale = cc.Has(CacheFlags.MustRevalidate | CacheFlags.ProxyRevalidate | CacheFlags.NoCache)
+            || cc.SharedMaxAge is not null;
+        return new StorageDecision
+        {
+            Reason = NotStoredReason.None,
+            Lifetime = Math.Min(lifetime.Value, CacheDirectives.MaxSeconds),
+            StaleWhileRevalidate = neverStale ? 0 : cc.StaleWhileRevalidate ?? 0,
+            StaleIfError = neverStale ? 0 : cc.StaleIfError ?? site.Grace.TotalSeconds,
+            NeverStale = neverStale,
+        };
+    }
+
+    private static NotStoredReason Forbidden(
+        RequestFacts request, int status, ResponseHeader header, CacheDirectives cc, CacheRuleConfig? rule)
+    {
+        if (!request.IsGet)
+        {
+            return NotStoredReason.Method;
+        }
+
+        if (rule?.Bypass == true)
+        {
+            return NotStoredReason.Bypass;
+        }
+
+        if (request.NoStore)
+        {
+            return NotStoredReason.RequestNoStore;
+        }
+
+        if (status is (int)HttpStatusCode.PartialContent or (int)HttpStatusCode.NotModified)
+        {
+            return NotStoredReason.Partial;
+        }
+
+        if (status is < 200 or > 599 || (cc.Has(CacheFlags.MustUnderstand) && !IsUnderstood(status)))
+        {
+            return NotStoredReason.Status;
+        }
+
+        // must-understand overrides no-store for a status that is understood (RFC 9111 §5.2.2.3).
+        if (cc.Has(CacheFlags.NoStore) && !cc.Has(CacheFlags.MustUnderstand))
+        {
+            return NotStoredReason.NoStore;
+        }
+
+        if (cc.Has(CacheFlags.Private))
+        {
+            return NotStoredReason.Private;
+        }
+
+        if (request.HasAuthorization && !cc.Has(CacheFlags.Public | CacheFlags.MustRevalidate) && cc.SharedMaxAge is null)
+        {
+            return NotStoredReason.Authorization;
+        }
+
+        if (header.Contains("Set-Cookie"))
+        {
+            return NotStoredReason.SetCookie;
+        }
+
+        return VarySelector.IsAny(header["Vary"]) ? NotStoredReason.VaryAny : NotStoredReason.None;
+    }
+
+    private static double? ExplicitLifetime(CacheDirectives cc, ResponseHeader header, DateTimeOffset now)
+    {
+        if (cc.SharedMaxAge is { } shared)
+        {
+            return shared;
+        }
+
+        if (cc.MaxAge is { } age)
+        {
+            return age;
+        }
+
+        StringValues expires = header["Expires"];
+        if (expires.Count == 0)
+        {
+            return null;
+        }
+
+        // An Expires that is no date is in the past (RFC 9111 §5.3); of several the first counts.
+        if (!HeaderUtilities.TryParseDate(expires[0], out DateTimeOffset until))
+        {
+            return 0;
+        }
+
+        DateTimeOffset date = HeaderUtilities.TryParseDate(header["Date"].FirstOrDefault(), out DateTimeOffset d) ? d : now;
+        return Math.Max(0, (until - date).TotalSeconds);
+    }
+
+    private static double? HeuristicLifetime(int status, ResponseHeader header, CacheDirectives cc, CacheConfig site, DateTimeOffset now)
+    {
+        bool mayGuess = IsHeuristicallyCacheable(status) || cc.Has(CacheFlags.Public);
+        if (!mayGuess)
+        {
+            return null;
+        }
+
+        // HTTP/1.0 origins say it with Pragma; it counts only where there is no Cache-Control (RFC 9111 §5.4).
+        if (!header.Contains("Cache-Control") && header["Pragma"].ToString().Contains("no-cache", StringComparison.OrdinalIgnoreCase))
+        {
+            return 0;
+        }
+
+        if (site.DefaultTtl > TimeSpan.Zero)
+        {
+            return site.DefaultTtl.TotalSeconds;
+        }
+
+        if (HeaderUtilities.TryParseDate(header["Last-Modified"].FirstOrDefault(), out DateTimeOffset modified))
+        {
+            DateTimeOffset date = HeaderUtilities.TryParseDate(header["Date"].FirstOrDefault(), out DateTimeOffset d) ? d : now;
+            return Math.Clamp((date - modified).TotalSeconds * HeuristicFraction, 0, MaxHeuristicLifetime);
+        }
+
+        return header.Contains("ETag") ? 0 : null;
+    }
+
+    /// <summary>RFC 9110 §15.1.</summary>
+    private static bool IsHeuristicallyCacheable(int status) =>
+        status is 200 or 203 or 204 or 300 or 301 or 308 or 404 or 405 or 410 or 414 or 501;
+
+    /// <summary>Status codes whose caching requirements this cache implements, for <c>must-understand</c>.</summary>
+    private static bool IsUnderstood(int status) => status is 200 or 203 or 204 or 300 or 301 or 302 or 303 or 307 or 308
+        or 400 or 401 or 403 or 404 or 405 or 410 or 414 or 416 or 500 or 501 or 502 or 503 or 504;
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+
+namespace OrleansCdn.Edge.Cache;
+
+/// <summary>A response that may be used again, with all that deciding so needs. All times in seconds.</summary>
+public sealed class StoredResponse
+{
+    /// <summary>Objects of this class, its dictionary entries and list nodes; measured with a million small objects.</summary>
+    private const long FixedWeight = 480;
+
+    private HitText? _hitText;
+
+    public required CacheKey Key { get; init; }
+
+    /// <summary>As purges name it.</summary>
+    public required string Url { get; init; }
+
+    public required int Status { get; init; }
+
+    /// <summary>As the origin sent it, hop-by-hop fields dropped.</summary>
+    public required ResponseHeader Header { get; init; }
+
+    /// <summary>What visitors get: without tags and <c>Age</c>.</summary>
+    public required ResponseHeader VisitorHeader { get; init; }
+
+    public required CachedBody Body { get; init; }
+
+    public required VarySelector Vary { get; init; }
+
+    public required string[] Tags { get; init; }
+
+    public required StorageDecision Storage { get; init; }
+
+    /// <summary>RFC 9111 §4.2.3 corrected_initial_age.</summary>
+    public required double InitialAge { get; init; }
+
+    /// <summary>Monotonic time of the response.</summary>
+    public required double ReceivedAt { get; init; }
+
+    /// <summary>Of <see cref="PurgeIndex.Applied"/> when the fill began; raised by the sweeper once older purges were compared.</summary>
+    public long Stamp { get; set; }
+
+    /// <summary>Everything in the purge index up to here was compared and does not cover this object.</summary>
+    public long CheckedAt { get; set; }
+
+    /// <summary>Monotonic time of a soft purge; NaN: none.</summary>
+    public double SoftPurgedAt { get; set; } = double.NaN;
+
+    // Linked by MemoryStore under its lock.
+    internal StoreQueue Queue { get; set; }
+
+    internal StoredResponse? Previous { get; set; }
+
+    internal StoredResponse? Next { get; set; }
+
+    internal long Weight { get; set; }
+
+    /// <summary>S3-FIFO's two-bit counter. Lost updates of racing hits do no harm.</summary>
+    internal byte Frequency;
+
+    public double Age(double now) => Math.Min(InitialAge + Math.Max(0, now - ReceivedAt), CacheDirectives.MaxSeconds);
+
+    /// <summary>Seconds of freshness left; negative when stale.</summary>
+    public double TimeToLive(double now) => double.IsNaN(SoftPurgedAt)
+        ? Storage.Lifetime - Age(now)
+        : Math.Min(Storage.Lifetime - Age(now), SoftPurgedAt - now);
+
+    public bool IsFresh(double now) => TimeToLive(now) > 0;
+
+    public bool HasValidator => Header.Contains("ETag") || Header.Contains("Last-Modified");
+
+    public long ComputeWeight()
+    {
+        long weight = FixedWeight + Body.Allocated + Header.Weight() + VisitorHeader.Weight() + Vary.Weight()
+            + (2L * (Key.Target.Length + Key.Authority.Length + Url.Length));
+        foreach (string tag in Tags)
+        {
+            weight += 32 + (2L * tag.Length);
+        }
+
+        return weight;
+    }
+
+    /// <summary>The two fields that change with the seconds, made once a second and object.</summary>
+    public HitText TextAt(double now, string pop)
+    {
+        long age = (long)Age(now);
+        long ttl = (long)Math.Floor(TimeToLive(now));
+        HitText? text = _hitText;
+        if (text is null || text.AgeSeconds != age || text.TtlSeconds != ttl)
+        {
+            text = new HitText(age, ttl, age.ToString(CultureInfo.InvariantCulture), $"{pop}; hit; ttl={ttl.ToString(CultureInfo.InvariantCulture)}");
+            _hitText = text;
+        }
+
+        return text;
+    }
+}
+
+/// <summary><c>Age</c> and <c>Cache-Status</c> of a hit in one second.</summary>
+public sealed record HitText(long AgeSeconds, long TtlSeconds, StringValues Age, StringValues CacheStatus);
+
+internal enum StoreQueue : byte
+{
+    /// <summary>Not yet linked.</summary>
+    None,
+    Small,
+    Main,
+
+    /// <summary>Taken out, for good.</summary>
+    Removed,
+}

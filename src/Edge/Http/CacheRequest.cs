@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Edge.Cache;
+
+namespace OrleansCdn.Edge.Http;
+
+/// <summary>A request whose site and key are known.</summary>
+public readonly record struct CacheRequest
+{
+    public required HttpContext Context { get; init; }
+
+    public required ListenerRole Role { get; init; }
+
+    public required EdgeSnapshot Snapshot { get; init; }
+
+    public required SiteConfig Site { get; init; }
+
+    public required CacheKey Key { get; init; }
+
+    public CacheRuleConfig? Rule { get; init; }
+
+    /// <summary>Another edge that wants what is here and nothing else.</summary>
+    public bool IsHolderOnly { get; init; }
+
+    public IHeaderDictionary Headers => Context.Request.Headers;
+
+    public RequestFacts Facts => new(
+        IsGet: HttpMethods.IsGet(Context.Request.Method),
+        HasAuthorization: Headers.Authorization.Count > 0,
+        NoStore: Headers.CacheControl.Count > 0 && CacheDirectives.Parse(Headers.CacheControl).Has(CacheFlags.NoStore));
+}

@@ -1,0 +1,281 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Origin;
+
+namespace OrleansCdn.Edge.Http;
+
+/// <summary>Writes responses to visitors and other edges: stored ones, growing ones, and those that only pass through.</summary>
+public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider time)
+{
+    /// <summary>One read of a passing body; also the most that is held of it here.</summary>
+    private const int PassBufferBytes = 16 * 1024;
+
+    /// <summary>A stored response as it is, a part of it, or only that it has not changed.</summary>
+    /// <param name="cacheStatus">This hop's member for anything but a plain hit; null: a plain hit.</param>
+    public Task StoredAsync(HttpContext context, ListenerRole role, StoredResponse stored, string? cacheStatus, double now)
+    {
+        HttpResponse response = context.Response;
+        if (ConditionalRequest.IsNotModified(context.Request.Headers, stored))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            WriteFields(response, role, stored, cacheStatus, now);
+            return Task.CompletedTask;
+        }
+
+        if (stored.Body.State == BodyState.Complete && stored.Status == StatusCodes.Status200OK && context.Request.Headers.Range.Count > 0
+            && HttpMethods.IsGet(context.Request.Method) && ConditionalRequest.IfRangeHolds(context.Request.Headers, stored))
+        {
+            switch (ByteRange.Parse(context.Request.Headers.Range, stored.Body.Length, out ByteRange range))
+            {
+                case RangeVerdict.Partial:
+                    return PartAsync(context, role, stored, range, cacheStatus, now);
+                case RangeVerdict.NotSatisfiable:
+                    response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+                    response.Headers.ContentRange = $"bytes */{stored.Body.Length.ToString(CultureInfo.InvariantCulture)}";
+                    WriteStatus(response, stored, cacheStatus, now);
+                    response.ContentLength = 0;
+                    return Task.CompletedTask;
+                default:
+                    break;
+            }
+        }
+
+        response.StatusCode = stored.Status;
+        WriteFields(response, role, stored, cacheStatus, now);
+        return stored.Body.State == BodyState.Complete ? WholeAsync(context, stored.Body) : GrowingAsync(context, stored.Body);
+    }
+
+    /// <summary>A complete body: one write for a small object, no reader object.</summary>
+    private Task WholeAsync(HttpContext context, CachedBody body)
+    {
+        HttpResponse response = context.Response;
+        if (MayHaveBody(response.StatusCode))
+        {
+            response.ContentLength = body.Length;
+        }
+
+        if (body.Length == 0 || HttpMethods.IsHead(context.Request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        metrics.Add(Counter.BytesSent, body.Length);
+        ReadOnlyMemory<byte> first = body.CompletePiece(0);
+        ValueTask<FlushResult> write = response.BodyWriter.WriteAsync(first, context.RequestAborted);
+        if (first.Length == body.Length && write.IsCompletedSuccessfully)
+        {
+            _ = write.Result;
+            return Task.CompletedTask;
+        }
+
+        return RestAsync(context, body, write);
+    }
+
+    private static async Task RestAsync(HttpContext context, CachedBody body, ValueTask<FlushResult> write)
+    {
+        FlushResult flushed = await write.ConfigureAwait(false);
+        for (int i = 1; !flushed.IsCompleted && body.CompletePiece(i) is { IsEmpty: false } piece; i++)
+        {
+            flushed = await context.Response.BodyWriter.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads along with a fill. When the fill breaks off the response is reset, never ended as if it were whole.</summary>
+    private async Task GrowingAsync(HttpContext context, CachedBody body)
+    {
+        using BodyReader? reader = body.TryOpen();
+        if (reader is null)
+        {
+            context.Abort();
+            return;
+        }
+
+        if (MayHaveBody(context.Response.StatusCode))
+        {
+            context.Response.ContentLength = body.ExpectedLength;
+        }
+
+        try
+        {
+            while (await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false) is { IsEmpty: false } piece)
+            {
+                metrics.Add(Counter.BytesSent, piece.Length);
+                FlushResult flushed = await context.Response.BodyWriter.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
+                if (flushed.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (BodyAbortedException)
+        {
+            context.Abort();
+        }
+    }
+
+    private async Task PartAsync(HttpContext context, ListenerRole role, StoredResponse stored, ByteRange range, string? cacheStatus, double now)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = StatusCodes.Status206PartialContent;
+        WriteFields(response, role, stored, cacheStatus, now);
+        response.Headers.ContentRange = string.Create(
+            CultureInfo.InvariantCulture, $"bytes {range.First}-{range.Last}/{stored.Body.Length}");
+        response.ContentLength = range.Length;
+        metrics.Add(Counter.BytesSent, range.Length);
+        long skip = range.First;
+        long left = range.Length;
+        for (int i = 0; left > 0; i++)
+        {
+            ReadOnlyMemory<byte> piece = stored.Body.CompletePiece(i);
+            if (skip >= piece.Length)
+            {
+                skip -= piece.Length;
+                continue;
+            }
+
+            piece = piece.Slice((int)skip, (int)Math.Min(left, piece.Length - skip));
+            skip = 0;
+            left -= piece.Length;
+            FlushResult flushed = await response.BodyWriter.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
+            if (flushed.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>An answer for one request alone: header and body go through a small buffer. Disposes of the answer.</summary>
+    public async Task PassAsync(HttpContext context, ListenerRole role, UpstreamResponse upstream, string cacheStatus)
+    {
+        using UpstreamResponse owned = upstream;
+        HttpResponse response = context.Response;
+        response.StatusCode = upstream.Status;
+        string cdn = state.Snapshot?.Config.Cluster.Name ?? "cdn";
+        ResponseHeader header = role == ListenerRole.Peer ? upstream.Header : VisitorHeaders.Of(upstream.Header, cdn, upstream.Version);
+        foreach (KeyValuePair<string, StringValues> field in header.Fields)
+        {
+            if (!VisitorHeaders.IsSetPerResponse(field.Key))
+            {
+                response.Headers[field.Key] = field.Value;
+            }
+        }
+
+        if (upstream.Header["Age"] is { Count: > 0 } age)
+        {
+            response.Headers.Age = age;
+        }
+
+        response.Headers["Cache-Status"] = StringValues.Concat(upstream.Header["Cache-Status"], cacheStatus);
+        MarkServed(response, role);
+        bool isHead = HttpMethods.IsHead(context.Request.Method);
+        if (MayHaveBody(upstream.Status) || (isHead && upstream.ContentLength is not null))
+        {
+            response.ContentLength = upstream.ContentLength;
+        }
+
+        if (isHead || !MayHaveBody(upstream.Status))
+        {
+            return;
+        }
+
+        await CopyAsync(context, upstream).ConfigureAwait(false);
+    }
+
+    private async Task CopyAsync(HttpContext context, UpstreamResponse upstream)
+    {
+        using var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stall.Token, context.RequestAborted);
+        PipeWriter writer = context.Response.BodyWriter;
+        long sent = 0;
+        while (true)
+        {
+            int read;
+            try
+            {
+                stall.CancelAfter(upstream.BetweenBytes);
+                read = await upstream.Body.ReadAsync(writer.GetMemory(PassBufferBytes), either.Token).ConfigureAwait(false);
+                stall.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
+            {
+                context.Abort();
+                return;
+            }
+
+            if (read == 0)
+            {
+                break;
+            }
+
+            sent += read;
+            writer.Advance(read);
+            FlushResult flushed = await writer.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+            metrics.Add(Counter.BytesSent, read);
+            if (flushed.IsCompleted)
+            {
+                return;
+            }
+        }
+
+        if (upstream.ContentLength is { } promised && promised != sent)
+        {
+            context.Abort();
+        }
+    }
+
+    private void WriteFields(HttpResponse response, ListenerRole role, StoredResponse stored, string? cacheStatus, double now)
+    {
+        IHeaderDictionary headers = response.Headers;
+        foreach (KeyValuePair<string, StringValues> field in stored.VisitorHeader.Fields)
+        {
+            headers[field.Key] = field.Value;
+        }
+
+        if (role == ListenerRole.Peer)
+        {
+            foreach (KeyValuePair<string, StringValues> field in stored.Header.Fields)
+            {
+                if (SurrogateTags.IsTagField(field.Key))
+                {
+                    headers[field.Key] = field.Value;
+                }
+            }
+        }
+
+        WriteStatus(response, stored, cacheStatus, now);
+        MarkServed(response, role);
+    }
+
+    private void WriteStatus(HttpResponse response, StoredResponse stored, string? cacheStatus, double now)
+    {
+        if (cacheStatus is null)
+        {
+            HitText text = stored.TextAt(now, state.Pop);
+            response.Headers["Cache-Status"] = text.CacheStatus;
+            response.Headers.Age = text.Age;
+            return;
+        }
+
+        response.Headers["Cache-Status"] = StringValues.Concat(stored.Header["Cache-Status"], cacheStatus);
+        double age = stored.Age(now);
+        if (age >= 1 || stored.Header.Contains("Age"))
+        {
+            response.Headers.Age = stored.TextAt(now, state.Pop).Age;
+        }
+    }
+
+    private static void MarkServed(HttpResponse response, ListenerRole role)
+    {
+        if (role == ListenerRole.Peer)
+        {
+            response.Headers[PeerHeaders.Result] = PeerHeaders.ResultServed;
+        }
+    }
+
+    /// <summary>RFC 9110 §6.4.1.</summary>
+    private static bool MayHaveBody(int status) => status is not (204 or 304) and >= 200;
+}

@@ -1,0 +1,246 @@
+using Microsoft.AspNetCore.Http;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Origin;
+
+namespace OrleansCdn.Edge.Http;
+
+/// <summary>Requests that nothing stored can answer as it is: they share one fill, or go on alone and know why.</summary>
+public sealed class MissHandler(
+    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, FillRunner runner, PassThrough pass, Delivery delivery,
+    EdgeMetrics metrics, TimeProvider time)
+{
+    /// <summary>Fills that a request joins one after the other before it goes on alone: a variant that was not its own, a failed leader.</summary>
+    private const int MaxJoins = 3;
+
+    public async Task HandleAsync(CacheRequest request, StoredResponse? stale)
+    {
+        if (request.IsHolderOnly)
+        {
+            await AnswerHolderAsync(request).ConfigureAwait(false);
+            return;
+        }
+
+        metrics.Add(Counter.Misses);
+        if (HttpMethods.IsHead(request.Context.Request.Method))
+        {
+            await pass.UncachedAsync(request, Why(stale), NotStoredReason.Method).ConfigureAwait(false);
+            return;
+        }
+
+        if (request.Headers.Range.Count > 0 && stale is null)
+        {
+            await pass.UncachedAsync(request, Why(stale), NotStoredReason.Partial).ConfigureAwait(false);
+            return;
+        }
+
+        bool hasFailed = false;
+        for (int joins = 0; joins < MaxJoins; joins++)
+        {
+            Fill fill = JoinOrBegin(request, stale, out bool isLeader);
+            try
+            {
+                if (!isLeader)
+                {
+                    metrics.Add(Counter.Coalesced);
+                }
+
+                FillResult result = await fill.Result.WaitAsync(request.Context.RequestAborted).ConfigureAwait(false);
+                if (await TryAnswerAsync(request, fill, result, isLeader, stale, isLastWord: isLeader || hasFailed).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                hasFailed |= result.Verdict == FillVerdict.Failed;
+            }
+            finally
+            {
+                fill.Leave(isLeader);
+            }
+        }
+
+        await pass.UncachedAsync(request, Why(stale), NotStoredReason.None).ConfigureAwait(false);
+    }
+
+    /// <summary>One refresh at a time; everybody else is served what is there.</summary>
+    public void RefreshInBackground(CacheRequest request, StoredResponse stale)
+    {
+        CachedResource resource = store.GetOrAdd(request.Key);
+        Fill? fill = resource.JoinOrBegin(request.Headers, IsJoinable, selector => NewFill(request.Key, selector), out bool isLeader);
+        if (fill is null)
+        {
+            return;
+        }
+
+        if (isLeader)
+        {
+            // The runner never throws, and is accounted for in ActiveFills.
+            _ = runner.RunAsync(NewJob(request, fill, resource, stale));
+            _ = AbandonUpstreamAsync(fill);
+        }
+        else
+        {
+            fill.Leave(isLeader: false);
+        }
+    }
+
+    /// <summary>Nobody takes an answer that is for one request alone: it is closed.</summary>
+    private static async Task AbandonUpstreamAsync(Fill fill)
+    {
+        await fill.Result.ConfigureAwait(false);
+        fill.TakeUpstream()?.Dispose();
+    }
+
+    private Fill JoinOrBegin(CacheRequest request, StoredResponse? stale, out bool isLeader)
+    {
+        // Known to be uncacheable: a fill of its own, which nobody joins, but which stores what turns out cacheable.
+        bool isAlone = hitForMiss.Contains(request.Key, time.MonotonicSeconds());
+        while (true)
+        {
+            CachedResource resource = store.GetOrAdd(request.Key);
+            isLeader = true;
+            Fill? fill = isAlone ? NewFill(request.Key, VarySelector.None) : resource.JoinOrBegin(request.Headers, IsJoinable, selector => NewFill(request.Key, selector), out isLeader);
+            if (fill is null)
+            {
+                continue;
+            }
+
+            if (isLeader)
+            {
+                // The runner never throws, and is accounted for in ActiveFills.
+                _ = runner.RunAsync(NewJob(request, fill, resource, stale));
+            }
+
+            return fill;
+        }
+    }
+
+    private async Task<bool> TryAnswerAsync(
+        CacheRequest request, Fill fill, FillResult result, bool isLeader, StoredResponse? stale, bool isLastWord)
+    {
+        HttpContext context = request.Context;
+        switch (result.Verdict)
+        {
+            case FillVerdict.Streaming when result.Response!.Vary.Matches(request.Headers) && result.Response.Body.State != BodyState.Aborted:
+                await StreamAsync(request, result, isLeader, stale).ConfigureAwait(false);
+                return true;
+
+            case FillVerdict.Streaming:
+                return false;
+
+            case FillVerdict.Uncacheable when isLeader && fill.TakeUpstream() is { } upstream:
+                string status = CacheStatus.Forwarded(state.Pop, Why(stale), upstream.Status, false, false, null, result.NotStored);
+                await delivery.PassAsync(context, request.Role, upstream, status).ConfigureAwait(false);
+                return true;
+
+            case FillVerdict.Uncacheable:
+                await pass.UncachedAsync(request, Why(stale), result.NotStored).ConfigureAwait(false);
+                return true;
+
+            default:
+                return await AnswerFailureAsync(request, fill, result, isLeader, stale, isLastWord).ConfigureAwait(false);
+        }
+    }
+
+    private Task StreamAsync(CacheRequest request, FillResult result, bool isLeader, StoredResponse? stale)
+    {
+        double now = time.MonotonicSeconds();
+        StoredResponse response = result.Response!;
+        string status = CacheStatus.Forwarded(
+            state.Pop, Why(stale), result.UpstreamStatus, isStored: true, isCollapsed: !isLeader, response.TimeToLive(now), NotStoredReason.None);
+        return delivery.StoredAsync(request.Context, request.Role, response, status, now);
+    }
+
+    private async Task<bool> AnswerFailureAsync(
+        CacheRequest request, Fill fill, FillResult result, bool isLeader, StoredResponse? stale, bool isLastWord)
+    {
+        HttpContext context = request.Context;
+        double now = time.MonotonicSeconds();
+        if (stale is not null && Lookup.MayStandIn(stale, now) && IsUsable(stale))
+        {
+            metrics.Add(Counter.StaleHits);
+            string status = CacheStatus.Stale(state.Pop, stale.TimeToLive(now), result.Failure.Token());
+            await delivery.StoredAsync(context, request.Role, stale, status, now).ConfigureAwait(false);
+            return true;
+        }
+
+        if (isLeader && fill.TakeUpstream() is { } upstream)
+        {
+            string status = CacheStatus.Forwarded(state.Pop, Why(stale), upstream.Status, false, false, null, result.NotStored);
+            await delivery.PassAsync(context, request.Role, upstream, status).ConfigureAwait(false);
+            return true;
+        }
+
+        if (!isLastWord)
+        {
+            return false;
+        }
+
+        metrics.Add(Counter.Errors);
+        int code = result.Failure == UpstreamFailure.ErrorStatus ? result.UpstreamStatus : result.Failure.StatusCode();
+        await EdgeError.WriteAsync(
+            context, state, code, result.Failure.Token(), CacheStatus.Failed(state.Pop, Why(stale), result.Failure, result.UpstreamStatus)).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Another edge was told that this one has or streams the object.</summary>
+    private async Task AnswerHolderAsync(CacheRequest request)
+    {
+        Fill? fill = store.TryGet(request.Key, out CachedResource? resource) ? resource.TryJoin(request.Headers, IsJoinable) : null;
+        if (fill is not null)
+        {
+            try
+            {
+                FillResult result = await fill.Result.WaitAsync(request.Context.RequestAborted).ConfigureAwait(false);
+                if (result is { Verdict: FillVerdict.Streaming, Response: { } response } && response.Vary.Matches(request.Headers)
+                    && response.Body.State != BodyState.Aborted)
+                {
+                    await StreamAsync(request, result, isLeader: false, stale: null).ConfigureAwait(false);
+                    return;
+                }
+            }
+            finally
+            {
+                fill.Leave(isLeader: false);
+            }
+        }
+
+        request.Context.Response.Headers[PeerHeaders.Result] = PeerHeaders.ResultNone;
+        await EdgeError.RefuseAsync(request.Context, state, StatusCodes.Status404NotFound, "peer-has-none", "not here").ConfigureAwait(false);
+    }
+
+    private FillJob NewJob(CacheRequest request, Fill fill, CachedResource resource, StoredResponse? stale) => new()
+    {
+        Fill = fill,
+        Resource = resource,
+        Site = request.Site,
+        Rule = request.Rule,
+        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name),
+        Selecting = Copy(request.Headers),
+        Facts = request.Facts with { IsGet = true },
+        Candidate = stale is { HasValidator: true } ? stale : null,
+        Role = request.Role,
+    };
+
+    private Fill NewFill(CacheKey key, VarySelector selector) => new(key, selector, state.Purges.Applied);
+
+    /// <summary>A fill that began before a purge which covers it is left to those who already wait for it.</summary>
+    private bool IsJoinable(Fill fill) => fill.Stamp == state.Purges.Applied
+        || state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) == PurgeVerdict.Clear;
+
+    private bool IsUsable(StoredResponse stale) =>
+        state.Purges.Check(stale.Key.Site, stale.Url, stale.Tags, stale.Stamp) != PurgeVerdict.Hard;
+
+    private static HeaderDictionary Copy(IHeaderDictionary headers)
+    {
+        var copy = new HeaderDictionary(headers.Count);
+        foreach (var field in headers)
+        {
+            copy[field.Key] = field.Value;
+        }
+
+        return copy;
+    }
+
+    private static string Why(StoredResponse? stale) => stale is null ? "uri-miss" : "stale";
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http;
+using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Origin;
+
+namespace OrleansCdn.Edge.Http;
+
+/// <summary>Requests that go to the origin and whose answers come back, without anything being kept.</summary>
+public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource source, Delivery delivery, EdgeMetrics metrics)
+{
+    /// <param name="why">A <c>fwd</c> token of <c>Cache-Status</c>.</param>
+    public async Task UncachedAsync(CacheRequest request, string why, NotStoredReason reason)
+    {
+        HttpContext context = request.Context;
+        UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name);
+        SourcedResponse answer = await source.FetchFromShieldOrOriginAsync(
+            request.Site, request.Role, upstream, state.Purges.Cursor, context.RequestAborted).ConfigureAwait(false);
+        if (answer.Response is not { } response)
+        {
+            metrics.Add(Counter.Errors);
+            int status = answer.Failure.StatusCode();
+            await EdgeError.WriteAsync(
+                context, state, status, answer.Failure.Token(), CacheStatus.Failed(state.Pop, why, answer.Failure, 0)).ConfigureAwait(false);
+            return;
+        }
+
+        if (IsUnsafe(context.Request.Method) && response.Status is >= 200 and < 400)
+        {
+            Invalidate(request, response);
+        }
+
+        await delivery.PassAsync(
+            context, request.Role, response, CacheStatus.Forwarded(state.Pop, why, response.Status, false, false, null, reason)).ConfigureAwait(false);
+    }
+
+    /// <summary>RFC 9111 §4.4: what an unsafe method may have changed is forgotten; other URLs only of the same authority.</summary>
+    private void Invalidate(CacheRequest request, UpstreamResponse response)
+    {
+        store.Invalidate(request.Key);
+        InvalidateNamed(request.Key, response.Header["Location"].FirstOrDefault());
+        InvalidateNamed(request.Key, response.Header["Content-Location"].FirstOrDefault());
+    }
+
+    private void InvalidateNamed(CacheKey key, string? reference)
+    {
+        if (reference is not null
+            && Uri.TryCreate(key.Url, UriKind.Absolute, out Uri? origin)
+            && Uri.TryCreate(origin, reference, out Uri? target)
+            && target.Scheme == origin.Scheme && target.Authority == origin.Authority)
+        {
+            store.Invalidate(key with { Target = target.PathAndQuery });
+        }
+    }
+
+    private static bool IsUnsafe(string method) => !HttpMethods.IsOptions(method) && !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method);
+}

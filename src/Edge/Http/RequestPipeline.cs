@@ -1,0 +1,141 @@
+using Microsoft.AspNetCore.Http;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache;
+
+namespace OrleansCdn.Edge.Http;
+
+/// <summary>
+/// The way of a request. The steps, with the same numbers in the body:
+/// <list type="number">
+/// <item>Admit: config, method, target, site, loop; another edge's question is read and checked.</item>
+/// <item>Key and rule.</item>
+/// <item>What is not for the cache passes through (<see cref="PassThrough"/>).</item>
+/// <item>Look up: fresh is served at once.</item>
+/// <item>Stale is served while one request refreshes it, where the origin allows it.</item>
+/// <item>Everything else is filled, by one request for all (<see cref="MissHandler"/>).</item>
+/// </list>
+/// </summary>
+/// <remarks>A hit waits for nothing: no lock that is held across I/O, no disk, no silo, no other process.</remarks>
+public sealed class RequestPipeline(
+    EdgeState state, MemoryStore store, MissHandler misses, PassThrough pass, Delivery delivery, EdgeMetrics metrics, TimeProvider time)
+{
+    public Task HandleAsync(HttpContext context, ListenerRole role)
+    {
+        metrics.Add(Counter.Requests);
+
+        // Step 1: admit.
+        EdgeSnapshot? snapshot = state.Snapshot;
+        if (snapshot is null)
+        {
+            return Refuse(context, StatusCodes.Status503ServiceUnavailable, "no-config", "this edge has no configuration yet");
+        }
+
+        HttpRequest request = context.Request;
+        if (HttpMethods.IsConnect(request.Method) || HttpMethods.IsTrace(request.Method))
+        {
+            return Refuse(context, StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{request.Method} is not served");
+        }
+
+        bool isHttps = request.IsHttps;
+        PeerAsk ask = default;
+        if (role == ListenerRole.Peer)
+        {
+            if (!PeerAsk.TryParse(request.Headers, out ask))
+            {
+                return Refuse(context, StatusCodes.Status400BadRequest, "peer-fields", "this listener is for other edges only");
+            }
+
+            isHttps = ask.IsHttps;
+            if (!ask.IsCoveredBy(state.Purges.Cursor))
+            {
+                context.Response.Headers[PeerHeaders.Result] = PeerHeaders.ResultBehind;
+                return Refuse(context, StatusCodes.Status412PreconditionFailed, "peer-behind", "purges are known to you that this edge has not seen");
+            }
+        }
+
+        if (!RequestTarget.TryParse(context, isHttps, out RequestTarget target))
+        {
+            return Refuse(context, StatusCodes.Status400BadRequest, "bad-target", "the request names no host and path");
+        }
+
+        if (snapshot.FindSite(target.HostName) is not { } site)
+        {
+            return Refuse(context, StatusCodes.Status421MisdirectedRequest, "unknown-host", "no site of this CDN has that host");
+        }
+
+        if (role == ListenerRole.Public && CdnLoop.Contains(request.Headers["CDN-Loop"], snapshot.Config.Cluster.Name))
+        {
+            return Refuse(context, StatusCodes.Status508LoopDetected, "loop", "the request has been here before: an origin points back at this CDN");
+        }
+
+        // Step 2: key and rule.
+        var cached = new CacheRequest
+        {
+            Context = context,
+            Role = role,
+            Snapshot = snapshot,
+            Site = site,
+            Key = new CacheKey(site.Id, isHttps, target.Authority, target.PathAndQuery),
+            Rule = CacheRules.Find(site, target),
+            IsHolderOnly = ask.IsHolderOnly,
+        };
+
+        // Step 3: not for the cache.
+        bool isHead = HttpMethods.IsHead(request.Method);
+        if (!HttpMethods.IsGet(request.Method) && !isHead)
+        {
+            return UnlessGone(context, pass.UncachedAsync(cached, "method", NotStoredReason.Method));
+        }
+
+        if (cached.Rule?.Bypass == true)
+        {
+            return UnlessGone(context, pass.UncachedAsync(cached, "bypass", NotStoredReason.Bypass));
+        }
+
+        if (ConditionalRequest.IsForOrigin(request.Headers))
+        {
+            return UnlessGone(context, pass.UncachedAsync(cached, "request", NotStoredReason.Conditional));
+        }
+
+        // Step 4: look up.
+        double now = time.MonotonicSeconds();
+        LookupVerdict verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out StoredResponse? stored);
+        switch (verdict)
+        {
+            case LookupVerdict.Fresh:
+                metrics.Add(Counter.Hits);
+                MemoryStore.Touch(stored!);
+                return delivery.StoredAsync(context, role, stored!, cacheStatus: null, now);
+
+            // Step 5: serve and refresh.
+            case LookupVerdict.StaleWhileRevalidate when !cached.IsHolderOnly:
+                metrics.Add(Counter.StaleHits);
+                MemoryStore.Touch(stored!);
+                misses.RefreshInBackground(cached, stored!);
+                return delivery.StoredAsync(context, role, stored!, CacheStatus.Stale(state.Pop, stored!.TimeToLive(now), null), now);
+
+            // Step 6: fill.
+            default:
+                return UnlessGone(context, misses.HandleAsync(cached, stored));
+        }
+    }
+
+    /// <summary>A visitor that hangs up is no error.</summary>
+    private static async Task UnlessGone(HttpContext context, Task answer)
+    {
+        try
+        {
+            await answer.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+        }
+    }
+
+    private Task Refuse(HttpContext context, int status, string token, string detail)
+    {
+        metrics.Add(Counter.Errors);
+        return EdgeError.RefuseAsync(context, state, status, token, detail);
+    }
+}

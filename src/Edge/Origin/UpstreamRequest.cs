@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Primitives;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Edge.Cache;
+
+namespace OrleansCdn.Edge.Origin;
+
+/// <summary>What is sent on, free of the visitor's connection so that a fill can outlive it.</summary>
+public sealed record UpstreamRequest
+{
+    public required SiteConfig Site { get; init; }
+
+    public required CacheKey Key { get; init; }
+
+    public required string Method { get; init; }
+
+    /// <summary>End-to-end fields with this CDN's own; <c>Host</c> is not among them.</summary>
+    public required IReadOnlyList<KeyValuePair<string, StringValues>> Fields { get; init; }
+
+    /// <summary>Null: no body. Only requests that pass through have one.</summary>
+    public Func<HttpContent>? Body { get; init; }
+
+    /// <summary>RFC 9110 §9.2.2: may be sent again after a failure. A body is read once and cannot.</summary>
+    public bool IsRepeatable => Body is null && Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
+
+    public UpstreamRequest With(string name, StringValues value) => this with { Fields = [.. Fields, new(name, value)] };
+}

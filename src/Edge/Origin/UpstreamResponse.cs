@@ -1,0 +1,97 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Primitives;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Http;
+
+namespace OrleansCdn.Edge.Origin;
+
+/// <summary>The header of an answer and the stream of its body. The owner disposes it, which ends the exchange.</summary>
+public sealed class UpstreamResponse : IDisposable
+{
+    private readonly HttpResponseMessage _message;
+
+    private UpstreamResponse(HttpResponseMessage message, ResponseHeader header, Stream body)
+    {
+        _message = message;
+        Header = header;
+        Body = body;
+    }
+
+    public int Status => (int)_message.StatusCode;
+
+    /// <summary>End-to-end fields only.</summary>
+    public ResponseHeader Header { get; }
+
+    public Stream Body { get; }
+
+    public long? ContentLength => _message.Content.Headers.ContentLength;
+
+    /// <summary>For <c>Via</c>.</summary>
+    public Version Version => _message.Version;
+
+    /// <summary>Another edge answered: its <c>cdn-peer-result</c>.</summary>
+    public string? PeerResult { get; private init; }
+
+    /// <summary>Longest silence within the body.</summary>
+    public required TimeSpan BetweenBytes { get; init; }
+
+    /// <summary>Monotonic seconds.</summary>
+    public required double RequestedAt { get; init; }
+
+    /// <summary>Monotonic seconds.</summary>
+    public required double ReceivedAt { get; init; }
+
+    /// <summary>Null when the header has something that must not be passed on.</summary>
+    public static async Task<UpstreamResponse?> ReadAsync(
+        HttpResponseMessage message, TimeSpan betweenBytes, double requestedAt, double receivedAt, CancellationToken cancellationToken)
+    {
+        if (!TryCollect(message, out List<KeyValuePair<string, StringValues>> fields, out string? peerResult))
+        {
+            return null;
+        }
+
+        Stream body = await message.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return new UpstreamResponse(message, new ResponseHeader([.. fields]), body)
+        {
+            BetweenBytes = betweenBytes,
+            RequestedAt = requestedAt,
+            ReceivedAt = receivedAt,
+            PeerResult = peerResult,
+        };
+    }
+
+    private static bool TryCollect(HttpResponseMessage message, out List<KeyValuePair<string, StringValues>> fields, out string? peerResult)
+    {
+        fields = [];
+        peerResult = null;
+        StringValues connection = message.Headers.NonValidated.TryGetValues("Connection", out HeaderStringValues nominated)
+            ? nominated.ToArray()
+            : StringValues.Empty;
+        foreach (KeyValuePair<string, HeaderStringValues> field in message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated))
+        {
+            if (field.Key.Equals(PeerHeaders.Result, StringComparison.OrdinalIgnoreCase))
+            {
+                peerResult = field.Value.ToString();
+                continue;
+            }
+
+            if (HopByHop.IsDroppedFromResponse(field.Key, connection))
+            {
+                continue;
+            }
+
+            string[] lines = field.Value.ToArray();
+            if (!HeaderText.IsAllowed(lines))
+            {
+                return false;
+            }
+
+            fields.Add(new KeyValuePair<string, StringValues>(field.Key, lines.Length == 1 ? lines[0] : new StringValues(lines)));
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _message.Dispose();
+}
