@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Http;
@@ -6,31 +5,51 @@ using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge;
 
-/// <summary>Puts the parts of the request's way together.</summary>
-public static class DataPlane
+/// <summary>The parts of the request's way, put together.</summary>
+public sealed class DataPlane : IDisposable
 {
-    /// <summary>
-    /// Needs <see cref="EdgeState"/>, <see cref="EdgeMetrics"/>, <see cref="PeerPool"/> and <see cref="TimeProvider"/>; with a
-    /// <see cref="LeaseClient"/> fills are shared with other edges.
-    /// </summary>
+    private readonly PeerPool _peers;
+
+    /// <param name="peerHandler">Speaks HTTP/2 to other edges, with this edge's certificate; owned from here on.</param>
+    /// <param name="leases">Null: fills are not shared with other edges.</param>
+    /// <param name="ownPeerUrl">Where other edges fetch from this one; null while they cannot.</param>
     /// <param name="memoryBytes">Of the store.</param>
-    /// <param name="ownPeerUrl">Where other edges fetch from this one; null: they cannot.</param>
-    public static IServiceCollection AddDataPlane(this IServiceCollection services, long memoryBytes, string? ownPeerUrl)
+    public DataPlane(
+        EdgeState state, EdgeMetrics metrics, SocketsHttpHandler peerHandler, LeaseClient? leases, Func<string?> ownPeerUrl,
+        long memoryBytes, TimeProvider time, ILoggerFactory loggers)
     {
-        services.AddSingleton(new MemoryStore(memoryBytes));
-        services.AddSingleton<HitForMissTable>();
-        services.AddSingleton<ActiveFills>();
-        services.AddSingleton<OriginPool>();
-        services.AddSingleton<UpstreamClient>();
-        services.AddSingleton(provider => new FillSource(
-            provider.GetRequiredService<EdgeState>(), provider.GetRequiredService<UpstreamClient>(), provider.GetService<LeaseClient>(), ownPeerUrl));
-        services.AddSingleton<FillRunner>();
-        services.AddSingleton<Delivery>();
-        services.AddSingleton<PassThrough>();
-        services.AddSingleton<MissHandler>();
-        services.AddSingleton<RequestPipeline>();
-        services.AddSingleton<PurgeSweeper>();
-        services.AddHostedService(provider => provider.GetRequiredService<PurgeSweeper>());
-        return services;
+        Store = new MemoryStore(memoryBytes);
+        metrics.Store = () => (Store.Count, Store.Bytes);
+        Origins = new OriginPool();
+        Fills = new ActiveFills();
+        _peers = new PeerPool(peerHandler);
+        var hitForMiss = new HitForMissTable();
+        var source = new FillSource(state, new UpstreamClient(Origins, _peers, metrics, time), leases, ownPeerUrl);
+        var runner = new FillRunner(state, Store, hitForMiss, Fills, source, time, loggers.CreateLogger<FillRunner>());
+        var delivery = new Delivery(state, metrics, time);
+        var pass = new PassThrough(state, Store, source, delivery, metrics);
+        var misses = new MissHandler(state, Store, hitForMiss, runner, pass, delivery, metrics, time);
+        Pipeline = new RequestPipeline(state, Store, misses, pass, delivery, metrics, time);
+        Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time);
+    }
+
+    public RequestPipeline Pipeline { get; }
+
+    public MemoryStore Store { get; }
+
+    /// <summary>To be told of each config, so that it lets go of origins that are gone.</summary>
+    public OriginPool Origins { get; }
+
+    /// <summary>To be started with the process.</summary>
+    public PurgeSweeper Sweeper { get; }
+
+    /// <summary>Fetches under way.</summary>
+    public ActiveFills Fills { get; }
+
+    public void Dispose()
+    {
+        Sweeper.Dispose();
+        Origins.Dispose();
+        _peers.Dispose();
     }
 }

@@ -29,7 +29,7 @@ public sealed record SourcedResponse
 /// Where a fill comes from: another edge that has it or streams it (by the object's lease), the shield, or the origin. Each
 /// way that does not answer in its time is passed over: without any silo or peer the origin is asked.
 /// </summary>
-public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseClient? leases, string? ownPeerUrl)
+public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseClient? leases, Func<string?> ownPeerUrl)
 {
     /// <summary>Longest wait for another edge's fill to show its header; then this edge asks the origin itself.</summary>
     private static readonly TimeSpan LeaseWait = TimeSpan.FromSeconds(5);
@@ -101,7 +101,7 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseCl
     /// <summary>Null where no other edge shares the scope, so that there is nobody to ask or to tell.</summary>
     private string? LeaseKeyOf(FillJob job)
     {
-        if (leases is null || ownPeerUrl is null || job.Role != ListenerRole.Public)
+        if (leases is null || ownPeerUrl() is null || job.Role != ListenerRole.Public)
         {
             return null;
         }
@@ -117,7 +117,7 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseCl
         Key = key,
         Pop = state.Pop,
         Edge = state.Edge,
-        PeerUrl = ownPeerUrl,
+        PeerUrl = ownPeerUrl(),
         Wait = LeaseWait,
         Cursor = cursor,
         FailedHolder = failedHolder,
