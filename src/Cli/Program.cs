@@ -1,1 +1,3 @@
-return 0;
+using OrleansCdn.Cli;
+
+return await CommandTree.RunAsync(args, CliHost.OfThisProcess());

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using OrleansCdn.Cli.Api;
+using OrleansCdn.Cli.Output;
+using OrleansCdn.Contracts;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Cli.Commands;
+
+/// <summary><c>cdn purge</c>: one purge, on its way or waited for.</summary>
+internal static class PurgeCommand
+{
+    // As in PurgeRequest.DeadlineMs.
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(10);
+
+    public static Command Create(CliHost host)
+    {
+        var api = new ApiOptions(host);
+        var site = new Option<string?>("--site") { Description = "Id of the site [default: the only one]", HelpName = "ID" };
+        var urls = new Option<string[]>("--url") { Description = "URL to purge; can be given again", HelpName = "URL" };
+        var tags = new Option<string[]>("--tag") { Description = "Tag (surrogate key) to purge; can be given again", HelpName = "TAG" };
+        var all = new Option<bool>("--all") { Description = "Purge everything of the site" };
+        var soft = new Option<bool>("--soft") { Description = "Mark as stale instead of removing: validators and grace stay" };
+        var wait = new Option<bool>("--wait") { Description = "Wait until every edge has acknowledged, or for the deadline" };
+        var deadline = new Option<TimeSpan?>("--deadline")
+        {
+            Description = "Longest wait, up to 1m: 500ms, 20s [default: 10s]",
+            HelpName = "TIME",
+            CustomParser = DurationText.Parse,
+        };
+        var command = new Command("purge", "Purge by URL, tag or site, at every PoP.") { site, urls, tags, all, soft, wait, deadline };
+        api.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            int kinds = (result.GetValue(urls) is { Length: > 0 } ? 1 : 0) + (result.GetValue(tags) is { Length: > 0 } ? 1 : 0)
+                + (result.GetValue(all) ? 1 : 0);
+            if (kinds != 1)
+            {
+                result.AddError("give one of --url, --tag and --all");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using ApiClient client = api.Connect(parsed);
+            (PurgeKind kind, ImmutableArray<string> values) = parsed.GetValue(urls) is { Length: > 0 } u ? (PurgeKind.Url, [.. u])
+                : parsed.GetValue(tags) is { Length: > 0 } t ? (PurgeKind.Tag, [.. t])
+                : (PurgeKind.Site, ImmutableArray<string>.Empty);
+            var request = new PurgeRequest
+            {
+                Site = parsed.GetValue(site) ?? await OnlySiteAsync(client, cancellationToken),
+                Kind = kind,
+                Values = values,
+                Soft = parsed.GetValue(soft),
+                Wait = parsed.GetValue(wait),
+                DeadlineMs = (int)(parsed.GetValue(deadline) ?? DefaultDeadline).TotalMilliseconds,
+            };
+            bool json = parsed.GetValue(api.Json);
+            PurgeReply reply = request.Wait && host.Interactive && !json
+                ? await PurgeProgress.FollowAsync(host, client, request, cancellationToken)
+                : await client.PurgeAsync(request, cancellationToken);
+            if (json)
+            {
+                host.WriteJson(reply, ContractsJson.Default.PurgeReply);
+            }
+
+            return Conclude(host, reply, request.Wait, json);
+        });
+        return command.WithExamples(
+            "cdn purge --tag news --wait                                      when there is one site",
+            "cdn purge --site www --url https://www.example.net/logo.svg",
+            "cdn purge --site www --all --soft --wait --deadline 30s --json");
+    }
+
+    private static int Conclude(CliHost host, PurgeReply reply, bool waited, bool json)
+    {
+        string[] missing = [.. Missing(reply)];
+        if (!waited)
+        {
+            if (!json)
+            {
+                host.Out.WriteLine($"Purge {reply.Id} is accepted and on its way. Add --wait to see it arrive.");
+            }
+
+            return ExitCode.Done;
+        }
+
+        if (reply.State == PurgeState.Done)
+        {
+            if (!json)
+            {
+                int edges = reply.Pops.Sum(p => p.Edges.Length);
+                double? slowest = reply.Pops.SelectMany(p => p.Edges).Max(e => e.Milliseconds);
+                host.Out.WriteLine($"Purge {reply.Id} holds at {reply.Pops.Length} PoPs, {edges} edges"
+                    + (slowest is null ? "." : FormattableString.Invariant($", the last after {slowest:0} ms.")));
+            }
+
+            return ExitCode.Done;
+        }
+
+        host.Error.WriteLine($"cdn: purge {reply.Id} is durable but not yet acknowledged by {string.Join(", ", missing)}");
+        host.Error.WriteLine("Edges that cannot be reached apply it before they serve what they kept. See 'cdn status'.");
+        return ExitCode.Partial;
+    }
+
+    private static IEnumerable<string> Missing(PurgeReply reply) =>
+        from pop in reply.Pops
+        from edge in pop.Edges
+        where !edge.Acknowledged
+        select $"{pop.Pop}/{edge.Edge} ({(edge.Connected ? "slow" : "not connected")})";
+
+    private static async Task<string> OnlySiteAsync(ApiClient client, CancellationToken cancellationToken)
+    {
+        ConfigVersionReply config = await client.ConfigAsync(null, cancellationToken);
+        ImmutableArray<SiteConfig> sites = ConfigReader.Read(config.Yaml).Config?.Sites ?? [];
+        return sites switch
+        {
+            [SiteConfig only] => only.Id,
+            [] => throw new CommandFailure(ExitCode.Usage, "cannot tell which site is meant", "Give --site."),
+            _ => throw new CommandFailure(
+                ExitCode.Usage, "there is more than one site", "Give --site, one of: " + string.Join(", ", sites.Select(s => s.Id))),
+        };
+    }
+}

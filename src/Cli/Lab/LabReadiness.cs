@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using OrleansCdn.Cli.Api;
+using OrleansCdn.Contracts.Api;
+
+namespace OrleansCdn.Cli.Lab;
+
+/// <summary>Waits until the lab's processes answer; the caller's token bounds each wait.</summary>
+internal static class LabReadiness
+{
+    // Short against a process's start, long against one loopback request.
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(25);
+
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    public static Task SiloAsync(ApiClient api, TimeProvider time, CancellationToken cancellationToken) =>
+        UntilAsync(() => api.IsHealthyAsync(cancellationToken), time, cancellationToken);
+
+    /// <summary>Every edge is connected to the silo, has the config, and answers on its own.</summary>
+    public static async Task EdgesAsync(
+        ApiClient api, ImmutableArray<LabEdge> edges, long version, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using HttpClient http = Http();
+        foreach (LabEdge edge in edges)
+        {
+            var health = new Uri($"http://{edge.Ports.Admin}/health");
+            await UntilAsync(() => HasConfigAsync(http, health, version, cancellationToken), time, cancellationToken);
+        }
+
+        await UntilAsync(
+            async () =>
+            {
+                StatusReply status = await api.StatusAsync(cancellationToken);
+                return status.Pops.SelectMany(p => p.Edges).All(e => e.Connected);
+            },
+            time,
+            cancellationToken);
+    }
+
+    public static async Task OriginAsync(Uri origin, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using HttpClient http = Http();
+        var counts = new Uri(origin, LabOrigin.RequestCounts.Path);
+        await UntilAsync(() => SucceedsAsync(http, counts, cancellationToken), time, cancellationToken);
+    }
+
+    private static HttpClient Http() => new(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerLimit };
+
+    /// <summary>What is needed of an edge's <c>/health</c>.</summary>
+    internal sealed record Health(long ConfigVersion);
+
+    /// <summary>An edge of an earlier start is healthy with the config of then; that is not enough.</summary>
+    private static async Task<bool> HasConfigAsync(HttpClient http, Uri health, long version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[] answer = await http.GetByteArrayAsync(health, cancellationToken);
+            return JsonSerializer.Deserialize(answer, LabJson.Default.Health)?.ConfigVersion >= version;
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException
+            || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> SucceedsAsync(HttpClient http, Uri uri, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync(uri, cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(AskEvery, time, cancellationToken);
+        }
+    }
+}

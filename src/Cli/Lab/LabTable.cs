@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using OrleansCdn.Cli.Output;
+using OrleansCdn.Contracts.Control;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace OrleansCdn.Cli.Lab;
+
+/// <summary>The live table on a terminal, from the edges' own counters.</summary>
+internal static class LabTable
+{
+    private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(1);
+
+    // A loopback answer takes a millisecond; an edge that hangs must not stop the table.
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMilliseconds(800);
+
+    public static async Task ShowAsync(
+        CliHost host, ImmutableArray<LabEdge> edges, LabChildren children, Task end, CancellationToken stop)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerLimit };
+        var last = new Dictionary<string, (long At, EdgeCounters Counters)>();
+        await host.Console.Live(new Text("")).StartAsync(async live =>
+        {
+            while (!end.IsCompleted && !stop.IsCancellationRequested)
+            {
+                Sample?[] now = await Task.WhenAll(edges.Select(e => SampleAsync(http, e, stop)));
+                live.UpdateTarget(Render(host, edges, children, now, last));
+                await Task.WhenAny(end, Task.Delay(RefreshEvery, host.Time, stop));
+            }
+        });
+    }
+
+    private static Rows Render(
+        CliHost host,
+        ImmutableArray<LabEdge> edges,
+        LabChildren children,
+        Sample?[] now,
+        Dictionary<string, (long At, EdgeCounters Counters)> last)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("PoP", "Edge", "State");
+        foreach (string column in (string[])
+            ["Requests", "Requests/s", "Hits", "Hit ratio", "Coalesced", "From peers", "From origin", "Origin errors", "Stored", "Memory"])
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        foreach ((LabEdge edge, Sample? sample) in edges.Zip(now))
+        {
+            EdgeCounters c = sample?.Counters ?? new EdgeCounters();
+            long hits = c.Hits + c.StaleHits;
+            table.AddRow(
+                Markup.Escape(edge.Pop),
+                Markup.Escape(edge.Name),
+                sample is null ? "[red]no answer[/]" : "[green]up[/]",
+                Units.Count(c.Requests),
+                Units.Rate(PerSecond(host.Time, edge.Name, sample?.Counters, last)),
+                Units.Count(hits),
+                Units.Ratio(hits, c.Requests),
+                Units.Count(c.Coalesced),
+                Units.Count(c.PeerFetches),
+                Units.Count(c.OriginFetches),
+                Units.Count(c.OriginErrors),
+                Units.Bytes(c.StoredBytes),
+                sample is null ? "-" : Units.Bytes(sample.ResidentBytes));
+        }
+
+        string[] notices;
+        lock (children.Notices)
+        {
+            notices = [.. children.Notices];
+        }
+
+        return new Rows((IEnumerable<IRenderable>)[table, .. notices.Select(n => new Text(n, new Style(Color.Yellow)))]);
+    }
+
+    private static double PerSecond(
+        TimeProvider time, string edge, EdgeCounters? counters, Dictionary<string, (long At, EdgeCounters Counters)> last)
+    {
+        if (counters is null)
+        {
+            last.Remove(edge);
+            return 0;
+        }
+
+        long at = time.GetTimestamp();
+        bool known = last.TryGetValue(edge, out (long At, EdgeCounters Counters) before);
+        last[edge] = (at, counters);
+        if (!known || counters.Requests < before.Counters.Requests)
+        {
+            return 0;
+        }
+
+        return (counters.Requests - before.Counters.Requests) / Math.Max(0.001, time.GetElapsedTime(before.At, at).TotalSeconds);
+    }
+
+    /// <summary>Null when the edge does not answer.</summary>
+    private static async Task<Sample?> SampleAsync(HttpClient http, LabEdge edge, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[] status = await http.GetByteArrayAsync(new Uri($"http://{edge.Ports.Admin}/status"), cancellationToken);
+            return JsonSerializer.Deserialize(status, LabJson.Default.Sample);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the table needs of an edge's <c>/status</c>.</summary>
+    internal sealed record Sample(EdgeCounters Counters, long ResidentBytes);
+}

@@ -1,0 +1,66 @@
+using OrleansCdn.Contracts;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Cli.Tests.Commands;
+
+public sealed class StatusCommandTests
+{
+    [Fact]
+    public async Task Shows_lag_ratio_and_who_is_missing()
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        var status = new StatusReply
+        {
+            Cluster = "test",
+            Silo = "s1",
+            SoftwareVersion = "0.1.0",
+            ConfigVersion = 4,
+            Cursor = new PurgeCursor("e", 10),
+            Pops =
+            [
+                new PopStatus
+                {
+                    Id = "waw",
+                    Name = "Warsaw",
+                    Edges =
+                    [
+                        new EdgeStatus
+                        {
+                            Name = "waw1", Connected = true, ConfigVersion = 4, Cursor = new PurgeCursor("e", 7),
+                            Counters = new EdgeCounters { Requests = 2000, Hits = 1400, StaleHits = 100, StoredBytes = 3 * 1024 * 1024 },
+                        },
+                        new EdgeStatus { Name = "waw2", Connected = false },
+                    ],
+                },
+            ],
+        };
+        api.Answer("GET", ApiRoutes.Status, status, ContractsJson.Default.StatusReply);
+        CliRun run = await api.RunAsync("status");
+        Assert.Equal(0, run.ExitCode);
+        string[] lines = run.Out.Split('\n');
+        string waw1 = lines.Single(l => l.Contains("waw1", StringComparison.Ordinal));
+        Assert.Equal(
+            ["waw", "waw1", "connected", "4", "3", "2,000", "1,500", "75.0 %", "0", "0", "0", "3.0 MiB", "0"],
+            waw1.Split('│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("never seen", lines.Single(l => l.Contains("waw2", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Something_that_is_not_the_api_is_said_to_be_that()
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        api.Answers[("GET", ApiRoutes.Status)] = _ => (200, "<html>hello</html>");
+        CliRun run = await api.RunAsync("status");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("not this API", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_there_says_what_to_do()
+    {
+        CliRun run = await CliRun.OfAsync(["status", "--api", "http://127.0.0.1:1", "--token", "t"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("cdn lab", run.Error, StringComparison.Ordinal);
+    }
+}
