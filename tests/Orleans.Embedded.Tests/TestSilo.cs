@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Embedded;
+using Orleans.Hosting;
+using Orleans.Serialization;
+using OrleansCdn.Testing;
+
+namespace Orleans.Embedded.Tests;
+
+/// <summary>A silo in a host of its own, on a fake clock, with its state file in a folder of the test.</summary>
+internal sealed class TestSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestSilo(IHost host, FakeTimeProvider clock)
+    {
+        _host = host;
+        Clock = clock;
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    public SiloCore Core => _host.Services.GetRequiredService<SiloCore>();
+
+    public Witness Witness => _host.Services.GetRequiredService<Witness>();
+
+    public static async Task<TestSilo> StartAsync(TestFolder folder, Action<ISiloBuilder>? configure = null)
+    {
+        FakeTimeProvider clock = new();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration["Orleans:Embedded:Database"] = folder.Database;
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddSingleton<Witness>();
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(30));
+            silo.Services.AddSerializer(b => b.AddJsonSerializer(
+                type => type.Namespace?.StartsWith("Orleans.Embedded.Tests", StringComparison.Ordinal) == true && type != typeof(UnknownToTheSerializer),
+                new JsonSerializerOptions(JsonSerializerDefaults.Web)));
+            configure?.Invoke(silo);
+        });
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync();
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+
+        return new TestSilo(host, clock);
+    }
+
+    public async Task StopAsync() => await _host.StopAsync();
+
+    /// <summary>Waits, in real time and not longer than a stuck test may take, for something that no event tells.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource giveUp = new(TimeSpan.FromSeconds(60), TimeProvider.System);
+        while (!condition())
+        {
+            giveUp.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}
