@@ -1,0 +1,111 @@
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Grains.Pop;
+
+/// <summary>One edge, as far as it was seen since this grain's activation.</summary>
+internal sealed class EdgeMember(string name)
+{
+    /// <summary>Acknowledgements whose times are kept: those of some seconds of busy purging.</summary>
+    public const int MaxAcks = 64;
+
+    private readonly Queue<(PurgeCursor Cursor, DateTimeOffset When)> _acks = new();
+    private bool _forgotAcks;
+    private EdgeHello? _hello;
+    private EdgeCounters? _counters;
+
+    public string Name { get; } = name;
+
+    /// <summary>Null: there is no connection.</summary>
+    public string? Connection { get; private set; }
+
+    public bool Connected => Connection is not null;
+
+    /// <summary>Of a line from the edge; null: never.</summary>
+    public DateTimeOffset? LastSeen { get; private set; }
+
+    /// <summary>Of a line from the edge, or of a call of the silo that serves it.</summary>
+    public DateTimeOffset LastHeard { get; private set; }
+
+    public long ConfigVersion { get; private set; }
+
+    public PurgeCursor Cursor { get; private set; } = PurgeCursor.None;
+
+    public string? PeerUrl => _hello?.Addresses.Peer;
+
+    public string? Instance => _hello?.Instance;
+
+    public void Connect(EdgeHello hello, string connection, DateTimeOffset now)
+    {
+        if (_hello?.Instance != hello.Instance)
+        {
+            _counters = null;
+            _acks.Clear();
+            _forgotAcks = false;
+        }
+
+        (_hello, Connection, ConfigVersion, Cursor) = (hello, connection, hello.ConfigVersion, hello.Cursor);
+        (LastSeen, LastHeard) = (now, now);
+    }
+
+    public void Disconnect() => Connection = null;
+
+    public void Heard(DateTimeOffset now) => LastHeard = now;
+
+    public void Report(PopReport report, DateTimeOffset now)
+    {
+        (LastSeen, LastHeard) = (now, now);
+        ConfigVersion = report.ConfigVersion ?? ConfigVersion;
+        _counters = report.Counters ?? _counters;
+        if (report.Cursor == Cursor)
+        {
+            return;
+        }
+
+        Cursor = report.Cursor;
+        _acks.Enqueue((report.Cursor, now));
+        if (_acks.Count > MaxAcks)
+        {
+            _acks.Dequeue();
+            _forgotAcks = true;
+        }
+    }
+
+    public PurgeEdgeState PurgeState(PurgeCursor cursor, DateTimeOffset since) => new()
+    {
+        Edge = Name,
+        Connected = Connected,
+        Acknowledged = Cursor.Covers(cursor),
+        Milliseconds = AckTime(cursor) is { } when ? Math.Max(0, Math.Round((when - since).TotalMilliseconds, 1)) : null,
+    };
+
+    public EdgeStatus Status() => new()
+    {
+        Name = Name,
+        Connected = Connected,
+        LastSeen = LastSeen,
+        ConfigVersion = ConfigVersion,
+        Cursor = Cursor,
+        SoftwareVersion = _hello?.SoftwareVersion,
+        Addresses = _hello?.Addresses,
+        Counters = _counters,
+    };
+
+    private DateTimeOffset? AckTime(PurgeCursor cursor)
+    {
+        bool first = true;
+        foreach ((PurgeCursor acked, DateTimeOffset when) in _acks)
+        {
+            if (acked.Covers(cursor))
+            {
+                // The first that is kept may be later than the one that counted.
+                return first && _forgotAcks ? null : when;
+            }
+
+            first = false;
+        }
+
+        return null;
+    }
+}

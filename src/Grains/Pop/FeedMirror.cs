@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Grains.Pop;
+
+/// <summary>What a PoP knows of config, purges and peers, and what of that an edge lacks.</summary>
+internal sealed class FeedMirror
+{
+    /// <summary>Null: none is in force, or none is known yet.</summary>
+    public ConfigSnapshot? Config { get; private set; }
+
+    public PurgeTail Purges { get; } = new();
+
+    /// <summary>An empty version: not known yet.</summary>
+    public DirectoryView Peers { get; private set; } = new("", []);
+
+    /// <summary>True when it is news. Within one history an older version is not.</summary>
+    public bool Offer(ConfigSnapshot snapshot)
+    {
+        if (Config is { } known && known.Epoch == snapshot.Epoch && known.Version >= snapshot.Version)
+        {
+            return false;
+        }
+
+        Config = snapshot;
+        return true;
+    }
+
+    /// <summary>True when it is news.</summary>
+    public bool Offer(DirectoryView view)
+    {
+        if (view.Version == Peers.Version)
+        {
+            return false;
+        }
+
+        Peers = view;
+        return true;
+    }
+
+    public PopConfig? FindPop(string id) => Config?.Config.FindPop(id);
+
+    /// <summary>Messages for an edge that stands at <paramref name="position"/>.</summary>
+    public MissingNews Missing(FeedPosition position)
+    {
+        ImmutableArray<SiloMessage>.Builder messages = ImmutableArray.CreateBuilder<SiloMessage>();
+        if (Config is { } config && (config.Epoch != position.ConfigEpoch || config.Version > position.ConfigVersion))
+        {
+            messages.Add(config);
+            position = position with { ConfigEpoch = config.Epoch, ConfigVersion = config.Version };
+        }
+
+        bool readLog = false;
+        if (Purges.End.Epoch.Length > 0 && Purges.End != position.Cursor)
+        {
+            if (Purges.After(position.Cursor) is { } batch)
+            {
+                messages.Add(batch);
+                position = position with { Cursor = batch.Through };
+            }
+            else
+            {
+                readLog = true;
+            }
+        }
+
+        if (Peers.Version.Length > 0 && Peers.Version != position.PeersVersion)
+        {
+            messages.Add(new PeerDirectory(Peers.Edges));
+            position = position with { PeersVersion = Peers.Version };
+        }
+
+        return new MissingNews(messages.DrainToImmutable(), position, readLog);
+    }
+}
+
+/// <param name="Next">Where the edge stands after the messages.</param>
+/// <param name="ReadLog">The log has to be asked what follows <see cref="FeedPosition.Cursor"/> of <paramref name="Next"/>.</param>
+internal sealed record MissingNews(ImmutableArray<SiloMessage> Messages, FeedPosition Next, bool ReadLog);

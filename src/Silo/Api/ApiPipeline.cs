@@ -1,0 +1,89 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Timeouts;
+using OrleansCdn.Contracts;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Silo.Auth;
+
+namespace OrleansCdn.Silo.Api;
+
+/// <summary>The HTTP API from the outside in: errors, tokens, limits, routes.</summary>
+internal static class ApiPipeline
+{
+    /// <summary>Longest wait of a purge (60 s), and its durable write.</summary>
+    public static readonly TimeSpan PurgeTimeout = TimeSpan.FromSeconds(75);
+
+    /// <summary>As long as a call to a grain may take.</summary>
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Requests per second with one token: far above what deployments send, far below what a silo can do.</summary>
+    private const int RequestsPerSecond = 500;
+
+    public static void AddServices(IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.DefaultIgnoreCondition = ContractsJson.Default.Options.DefaultIgnoreCondition;
+        });
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddExceptionHandler<ApiExceptions>();
+        services.AddProblemDetails();
+        services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, _ => { });
+        services.AddAuthorization();
+        services.AddSingleton<RefusedTokens>();
+        services.AddRateLimiter(limits =>
+        {
+            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(
+                context.User.Identity?.Name ?? context.Connection.RemoteIpAddress?.ToString() ?? "",
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = 2 * RequestsPerSecond,
+                    TokensPerPeriod = RequestsPerSecond,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                }));
+            limits.OnRejected = (rejected, _) => new ValueTask(Problems.WriteAsync(
+                rejected.HttpContext,
+                StatusCodes.Status429TooManyRequests,
+                Problems.DetailOf(StatusCodes.Status429TooManyRequests, rejected.HttpContext)));
+        });
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = RequestTimeout,
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        });
+        services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "OrleansCdn";
+            document.Info.Version = StatusEndpoints.SoftwareVersion;
+            return Task.CompletedTask;
+        }));
+        services.AddSingleton<ConfigCache>();
+        services.AddSingleton<PurgeProgress>();
+        services.AddSingleton<ConfigEndpoints>();
+        services.AddSingleton<PurgeEndpoints>();
+        services.AddSingleton<StatusEndpoints>();
+    }
+
+    public static void Use(WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });
+        app.UseStatusCodePages(context => Problems.WriteAsync(
+            context.HttpContext,
+            context.HttpContext.Response.StatusCode,
+            Problems.DetailOf(context.HttpContext.Response.StatusCode, context.HttpContext)));
+        app.UseRouting();
+        app.UseRequestTimeouts();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        StatusEndpoints.Map(app);
+        ConfigEndpoints.Map(app);
+        PurgeEndpoints.Map(app);
+        app.MapOpenApi(ApiRoutes.OpenApi);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Silo.Api;
+
+/// <summary>Checks a purge request against the config and brings its values into the form of the log.</summary>
+internal static class PurgeRequestReader
+{
+    /// <summary>Mistakes that are listed; a list of ten thousand tells nobody more.</summary>
+    private const int MaxErrors = 20;
+
+    private const int MaxDeadlineMs = 60_000;
+
+    /// <returns>What to append, or the mistakes as one text.</returns>
+    public static (PurgeAppend? Append, string? Error) Read(PurgeRequest request, CdnConfig config, string who)
+    {
+        if (config.FindSite(request.Site) is not { } site)
+        {
+            return (null, $"There is no site '{Shorten(request.Site)}'; the config has {string.Join(", ", config.Sites.Select(s => $"'{s.Id}'"))}.");
+        }
+
+        if (!Enum.IsDefined(request.Kind))
+        {
+            return (null, "'kind' is one of Url, Tag and Site.");
+        }
+
+        if (request.Wait && request.DeadlineMs is < 1 or > MaxDeadlineMs)
+        {
+            return (null, $"'deadlineMs' is {request.DeadlineMs}; with 'wait' it is 1 to {MaxDeadlineMs} milliseconds.");
+        }
+
+        ImmutableArray<string> values = request.Values.IsDefault ? [] : request.Values;
+        if (request.Kind == PurgeKind.Site)
+        {
+            return values.IsEmpty
+                ? (Append(request, [""], who), null)
+                : (null, "'values' has to be empty for a purge of the whole site; for URLs set 'kind' to Url, for tags to Tag.");
+        }
+
+        if (values.IsEmpty || values.Length > ApiRoutes.MaxPurgeValues)
+        {
+            return (null, $"'values' has {values.Length} items; 1 to {ApiRoutes.MaxPurgeValues} are allowed. To purge everything of the site set 'kind' to Site.");
+        }
+
+        var errors = new List<string>();
+        var canonical = new List<string>();
+        for (int i = 0; i < values.Length && errors.Count < MaxErrors; i++)
+        {
+            string? error = values[i] is null ? "it is null"
+                : Encoding.UTF8.GetByteCount(values[i]) > ApiRoutes.MaxPurgeValueBytes ? $"it is longer than {ApiRoutes.MaxPurgeValueBytes} bytes"
+                : request.Kind == PurgeKind.Url ? AddUrl(values[i], site, config, canonical)
+                : AddTag(values[i], canonical);
+            if (error is not null)
+            {
+                errors.Add($"values[{i}] '{Shorten(values[i] ?? "")}': {error}.");
+            }
+        }
+
+        return errors.Count > 0
+            ? (null, string.Join(' ', errors) + (errors.Count == MaxErrors ? " There may be more." : ""))
+            : (Append(request, [.. canonical.Distinct(StringComparer.Ordinal)], who), null);
+    }
+
+    private static string? AddUrl(string text, SiteConfig site, CdnConfig config, List<string> canonical)
+    {
+        if (!PurgeUrl.TryParse(text, out PurgeUrl url, out string? error))
+        {
+            return error;
+        }
+
+        SiteConfig? owner = SiteHosts.Find(config, url.Host);
+        if (owner != site)
+        {
+            return owner is null
+                ? $"the host '{url.Host}' belongs to no site; '{site.Id}' has {string.Join(", ", site.Hosts)}"
+                : $"the host '{url.Host}' belongs to site '{owner.Id}', not to '{site.Id}'";
+        }
+
+        // Who purges a page means the page, whichever scheme a visitor came with.
+        canonical.Add(url.ToString());
+        canonical.Add(url.OtherScheme().ToString());
+        return null;
+    }
+
+    private static string? AddTag(string tag, List<string> canonical)
+    {
+        if (tag.Length == 0)
+        {
+            return "a tag has at least one character";
+        }
+
+        if (tag.Any(c => c is <= ' ' or >= '\x7f'))
+        {
+            return "a tag has printable ASCII characters without spaces; give several tags as several values";
+        }
+
+        canonical.Add(tag);
+        return null;
+    }
+
+    private static PurgeAppend Append(PurgeRequest request, ImmutableArray<string> values, string who) =>
+        new() { Site = request.Site, Kind = request.Kind, Values = values, Soft = request.Soft, Who = who };
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..79] + "…";
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Orleans;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Grains;
+using OrleansCdn.Silo.Auth;
+using OrleansCdn.Silo.Options;
+
+namespace OrleansCdn.Silo.Api;
+
+/// <summary>How the cluster is, for people and for probes.</summary>
+internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs, SiloOptions options, TimeProvider time)
+{
+    /// <summary>A PoP that has not answered by then is shown without its edges' state.</summary>
+    private static readonly TimeSpan PopPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest time that a probe is kept waiting.</summary>
+    private static readonly TimeSpan HealthPatience = TimeSpan.FromSeconds(2);
+
+    public static readonly string SoftwareVersion =
+        typeof(StatusEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        StatusEndpoints endpoints = routes.ServiceProvider.GetRequiredService<StatusEndpoints>();
+        routes.MapGet(ApiRoutes.Status, endpoints.StatusAsync)
+            .RequireScope(Scope.Read)
+            .WithName("GetStatus").WithSummary("PoPs and edges: who is connected, and how far each has come.").Produces<StatusReply>();
+        routes.MapGet(ApiRoutes.Health, endpoints.HealthAsync)
+            .WithName("GetHealth").WithSummary("200 while the grains answer; needs no token.")
+            .Produces(StatusCodes.Status200OK).Produces<ApiProblem>(StatusCodes.Status503ServiceUnavailable, "application/problem+json");
+    }
+
+    private async Task<IResult> StatusAsync(CancellationToken cancellationToken)
+    {
+        ConfigPosition position = await grains.GetGrain<IConfigGrain>(GrainKeys.Cluster).PositionAsync(cancellationToken);
+        CdnConfig? config = (await configs.CurrentAsync(cancellationToken))?.Config;
+        PurgeCursor end = await grains.GetGrain<IPurgeLogGrain>(GrainKeys.Cluster).EndAsync(cancellationToken);
+        PopStatus[] pops = await Task.WhenAll((config?.Pops ?? []).Select(pop => PopAsync(pop, cancellationToken)));
+        return TypedResults.Ok(new StatusReply
+        {
+            Cluster = config?.Cluster.Name ?? "",
+            Silo = options.Name,
+            SoftwareVersion = SoftwareVersion,
+            ConfigVersion = position.Version,
+            Cursor = end,
+            Pops = [.. pops],
+        });
+    }
+
+    private async Task<PopStatus> PopAsync(PopConfig pop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await grains.GetGrain<IPopGrain>(pop.Id).StatusAsync(cancellationToken).WaitAsync(PopPatience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            ImmutableArray<EdgeStatus> edges = [.. pop.Edges.Select(e => new EdgeStatus { Name = e.Name, Connected = false, Cursor = PurgeCursor.None })];
+            return new PopStatus { Id = pop.Id, Name = pop.Name, Edges = edges };
+        }
+    }
+
+    private async Task<IResult> HealthAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await grains.GetGrain<IConfigGrain>(GrainKeys.Cluster).PositionAsync(cancellationToken).WaitAsync(HealthPatience, time, cancellationToken);
+            return TypedResults.Text("ok\n");
+        }
+        catch (TimeoutException)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, $"The grains have not answered within {HealthPatience.TotalSeconds} s.");
+        }
+    }
+}

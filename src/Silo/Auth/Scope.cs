@@ -1,0 +1,16 @@
+namespace OrleansCdn.Silo.Auth;
+
+/// <summary>What a token allows. <see cref="Admin"/> allows everything.</summary>
+[Flags]
+internal enum Scope
+{
+    None = 0,
+
+    /// <summary>Status, config, history, purges.</summary>
+    Read = 1,
+
+    /// <summary>To purge, and to look at purges.</summary>
+    Purge = 2,
+
+    Admin = 4,
+}

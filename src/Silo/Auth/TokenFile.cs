@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace OrleansCdn.Silo.Auth;
+
+/// <summary>The file <c>[{"name":"ops","sha256":"HEX","scopes":["admin"]}]</c>.</summary>
+internal static class TokenFile
+{
+    /// <summary>Thousands of entries.</summary>
+    private const int MaxBytes = 1024 * 1024;
+
+    /// <returns>The tokens, or every mistake.</returns>
+    public static (TokenStore? Store, ImmutableArray<string> Errors) Read(string path)
+    {
+        TokenRow[]? rows;
+        try
+        {
+            if (new FileInfo(path).Length > MaxBytes)
+            {
+                return (null, [$"it is larger than {MaxBytes} bytes"]);
+            }
+
+            rows = JsonSerializer.Deserialize(File.ReadAllBytes(path), TokenFileJson.Default.TokenRowArray);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (null, [$"it cannot be read ({error.Message})"]);
+        }
+        catch (JsonException error)
+        {
+            return (null, [$"line {error.LineNumber + 1}: not JSON of the form [{{\"name\":\"ops\",\"sha256\":\"HEX\",\"scopes\":[\"admin\"]}}] ({error.Message})"]);
+        }
+
+        var errors = ImmutableArray.CreateBuilder<string>();
+        var entries = ImmutableArray.CreateBuilder<TokenEntry>();
+        foreach ((int index, TokenRow row) in (rows ?? []).Index())
+        {
+            if (Entry(row, $"entry {index + 1} ('{row.Name}')", errors) is { } entry)
+            {
+                entries.Add(entry);
+            }
+        }
+
+        foreach (IGrouping<string, TokenEntry> twins in entries.GroupBy(e => e.Name).Where(g => g.Count() > 1))
+        {
+            errors.Add($"the name '{twins.Key}' is given {twins.Count()} times; names stand in the audit log and have to differ");
+        }
+
+        return errors.Count > 0 ? (null, errors.ToImmutable()) : (new TokenStore(entries.ToImmutable()), []);
+    }
+
+    /// <summary>Null: it is not one of the scopes.</summary>
+    public static Scope? ParseScope(string text) => text switch
+    {
+        "admin" => Scope.Admin,
+        "purge" => Scope.Purge,
+        "read" => Scope.Read,
+        _ => null,
+    };
+
+    private static TokenEntry? Entry(TokenRow row, string where, ImmutableArray<string>.Builder errors)
+    {
+        int before = errors.Count;
+        if (row.Name.Length is 0 or > 64 || row.Name.Any(c => c is < ' ' or > '~'))
+        {
+            errors.Add($"{where}: 'name' has 1 to 64 printable ASCII characters");
+        }
+
+        byte[] hash = [];
+        if (row.Sha256.Length == 2 * SHA256.HashSizeInBytes && row.Sha256.All(char.IsAsciiHexDigit))
+        {
+            hash = Convert.FromHexString(row.Sha256);
+        }
+        else
+        {
+            errors.Add($"{where}: 'sha256' is the token's SHA-256 as {2 * SHA256.HashSizeInBytes} hex digits, never the token itself");
+        }
+
+        Scope scopes = Scope.None;
+        foreach (string text in row.Scopes)
+        {
+            if (ParseScope(text) is { } scope)
+            {
+                scopes |= scope;
+            }
+            else
+            {
+                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge and read");
+            }
+        }
+
+        if (row.Scopes.Length == 0)
+        {
+            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge and read");
+        }
+
+        return errors.Count > before ? null : new TokenEntry(row.Name, [.. hash], scopes);
+    }
+}
+
+internal sealed record TokenRow
+{
+    public required string Name { get; init; }
+
+    public required string Sha256 { get; init; }
+
+    public required string[] Scopes { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    RespectNullableAnnotations = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    ReadCommentHandling = JsonCommentHandling.Skip,
+    AllowTrailingCommas = true)]
+[JsonSerializable(typeof(TokenRow[]))]
+[JsonSerializable(typeof(TokenRow))]
+internal sealed partial class TokenFileJson : JsonSerializerContext;

@@ -1,0 +1,265 @@
+using System.Diagnostics;
+using Orleans;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Grains;
+
+namespace OrleansCdn.Silo.Feed;
+
+/// <summary>
+/// One edge's feed, from its hello to its end.
+/// <list type="number">
+/// <item>the hello, within the silence limit</item>
+/// <item>the PoP's grain takes the edge in, or refuses it</item>
+/// <item>welcome; then both directions at once: reports go up, what the edge lacks goes down</item>
+/// <item>farewell: the PoP is told, and the edge too when it was the silo that ended it</item>
+/// </list>
+/// </summary>
+internal sealed partial class FeedConnection(
+    FeedLines lines, FeedWriter writer, PeerIdentity identity, IGrainFactory grains, TimeProvider time, string silo, ILogger log)
+{
+    private EdgeHello _hello = null!;
+
+    // Both are written by one of the two loops and read by the other.
+    private volatile string _connection = "";
+    private volatile EdgePlace _place = null!;
+
+    /// <summary>Where the edge says that it stands.</summary>
+    private sealed record EdgePlace(long ConfigVersion, PurgeCursor Cursor);
+
+    /// <summary>Why a connection ends.</summary>
+    /// <param name="Reason">For the log.</param>
+    /// <param name="Refusal">For the edge; null: it has ended the connection, or is not there.</param>
+    private sealed record Ending(string Reason, string? Refusal);
+
+    private IPopGrain Pop => grains.GetGrain<IPopGrain>(_hello.Pop);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // :: 1
+        if (await ReadHelloAsync(cancellationToken) is { } noHello)
+        {
+            await FarewellAsync("", "", noHello, cancellationToken);
+            return;
+        }
+
+        // :: 2
+        PopConnected connected = await Pop.ConnectAsync(_hello, cancellationToken);
+        if (connected.Connection is null)
+        {
+            await FarewellAsync(_hello.Pop, _hello.Edge, new Ending("refused", connected.Refusal), cancellationToken);
+            return;
+        }
+
+        (_connection, _place) = (connected.Connection, new EdgePlace(_hello.ConfigVersion, _hello.Cursor));
+        Ending ending = new("cancelled", null);
+        try
+        {
+            // :: 3
+            await writer.WriteAsync(new SiloWelcome { Protocol = FeedProtocol.Version, Silo = silo }, cancellationToken);
+            ending = await BothWaysAsync(cancellationToken);
+        }
+        finally
+        {
+            // :: 4
+            await DisconnectAsync();
+        }
+
+        await FarewellAsync(_hello.Pop, _hello.Edge, ending, cancellationToken);
+    }
+
+    private async Task<Ending?> ReadHelloAsync(CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(FeedProtocol.SilenceLimit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        try
+        {
+            FeedLine line = await lines.ReadAsync(both.Token);
+            if (line.Message is not EdgeHello hello)
+            {
+                return line.Message is null ? Unreadable(line) : new Ending("no hello", "the first line is a hello");
+            }
+
+            _hello = hello;
+            return HelloCheck.Refuse(hello, identity) is { } refusal ? new Ending("hello refused", refusal) : null;
+        }
+        catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new Ending("no hello in time", $"no hello within {FeedProtocol.SilenceLimit.TotalSeconds} s");
+        }
+    }
+
+    /// <summary>Runs both loops until one ends; the other is ended, too.</summary>
+    private async Task<Ending> BothWaysAsync(CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<Ending> receiving = GuardAsync(() => ReceiveAsync(over.Token), cancellationToken);
+        Task<Ending> sending = GuardAsync(() => SendAsync(over.Token), cancellationToken);
+        Task<Ending> first = await Task.WhenAny(receiving, sending);
+        await over.CancelAsync();
+        await Task.WhenAll(receiving, sending);
+        return await first;
+    }
+
+    private async Task<Ending> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            FeedLine line;
+            using (var silence = new CancellationTokenSource(FeedProtocol.SilenceLimit, time))
+            using (var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken))
+            {
+                try
+                {
+                    line = await lines.ReadAsync(both.Token);
+                }
+                catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                {
+                    return new Ending("silent", $"nothing was heard from the edge for {FeedProtocol.SilenceLimit.TotalSeconds} s");
+                }
+            }
+
+            PopReport report = Report(_place);
+            switch (line.Message)
+            {
+                case EdgeHeartbeat heartbeat:
+                    report = report with { Cursor = heartbeat.Cursor, ConfigVersion = heartbeat.ConfigVersion, Counters = heartbeat.Counters };
+                    break;
+                case EdgeAck ack:
+                    report = report with { Cursor = ack.Cursor };
+                    break;
+                case EdgeHello:
+                    return new Ending("a second hello", "a connection has one hello");
+                default:
+                    return line.Verdict == LineVerdict.End ? new Ending("ended by the edge", null) : Unreadable(line);
+            }
+
+            _place = new EdgePlace(report.ConfigVersion ?? _place.ConfigVersion, report.Cursor);
+            await Pop.ReportAsync(report, cancellationToken);
+        }
+    }
+
+    private async Task<Ending> SendAsync(CancellationToken cancellationToken)
+    {
+        FeedPosition position = Start(_hello.ConfigEpoch ?? "");
+        while (true)
+        {
+            FeedUpdate update = await Pop.NextAsync(position, cancellationToken);
+            switch (update.Verdict)
+            {
+                case FeedVerdict.Messages:
+                    foreach (SiloMessage message in update.Messages)
+                    {
+                        await writer.WriteAsync(message, cancellationToken);
+                    }
+
+                    if (update.Messages.IsEmpty)
+                    {
+                        await writer.WriteAsync(new SiloHeartbeat(), cancellationToken);
+                    }
+
+                    position = update.Next!;
+                    break;
+                case FeedVerdict.Superseded:
+                    return new Ending("superseded", "a newer connection of this edge has taken this one's place; if that was not this process, two edges run under one name");
+                case FeedVerdict.Removed:
+                    return new Ending("removed", $"the config in force names no edge '{_hello.Edge}' in PoP '{_hello.Pop}' any more");
+                case FeedVerdict.Unknown:
+                    // The PoP's grain was restarted: it learns of this edge again, and the feed goes on where it was.
+                    EdgePlace place = _place;
+                    PopConnected again = await Pop.ConnectAsync(
+                        _hello with { ConfigVersion = place.ConfigVersion, Cursor = place.Cursor }, cancellationToken);
+                    if (again.Connection is null)
+                    {
+                        return new Ending("refused", again.Refusal);
+                    }
+
+                    _connection = again.Connection;
+                    position = position with { Connection = again.Connection, PeersVersion = "" };
+                    break;
+                default:
+                    throw new UnreachableException($"no such verdict: {update.Verdict}");
+            }
+        }
+    }
+
+    private async Task<Ending> GuardAsync(Func<Task<Ending>> loop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await loop();
+        }
+        catch (OperationCanceledException)
+        {
+            return cancellationToken.IsCancellationRequested ? new Ending("closed", null) : new Ending("the other direction has ended", null);
+        }
+        catch (IOException error)
+        {
+            return new Ending(error.Message, null);
+        }
+        catch (TimeoutException error)
+        {
+            // A grain, or an edge that does not read: both may be well on a new connection.
+            return new Ending(error.Message, $"{error.Message}: connect again");
+        }
+        catch (Exception error)
+        {
+            LogFailed(_hello.Pop, _hello.Edge, error);
+            return new Ending("failed", "the silo failed to serve this feed: connect again; its log says why");
+        }
+    }
+
+    private async Task DisconnectAsync()
+    {
+        try
+        {
+            await Pop.DisconnectAsync(_hello.Edge, _connection, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            // The PoP finds out by itself: nobody speaks for this connection any more.
+            LogFailed(_hello.Pop, _hello.Edge, error);
+        }
+    }
+
+    private async Task FarewellAsync(string pop, string edge, Ending ending, CancellationToken cancellationToken)
+    {
+        if (ending.Refusal is null)
+        {
+            LogEnded(pop, edge, ending.Reason);
+            return;
+        }
+
+        LogRefused(pop, edge, ending.Refusal);
+        await writer.WriteAsync(new SiloRefusal(ending.Refusal), cancellationToken);
+    }
+
+    private FeedPosition Start(string configEpoch) => new()
+    {
+        Edge = _hello.Edge,
+        Connection = _connection,
+        ConfigEpoch = configEpoch,
+        ConfigVersion = _hello.ConfigVersion,
+        Cursor = _hello.Cursor,
+        PeersVersion = "",
+        Wait = FeedProtocol.HeartbeatInterval,
+    };
+
+    private PopReport Report(EdgePlace place) => new() { Edge = _hello.Edge, Connection = _connection, Cursor = place.Cursor };
+
+    private static Ending Unreadable(FeedLine line) => line.Verdict switch
+    {
+        LineVerdict.TooLong => new Ending("a line too long", $"a line is longer than {FeedProtocol.MaxEdgeLineBytes} bytes"),
+        LineVerdict.End => new Ending("ended by the edge", null),
+        _ => new Ending("garbage", $"not a message of the feed protocol: {line.Error}"),
+    };
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Feed of {Pop}/{Edge} ended: {Reason}")]
+    private partial void LogEnded(string pop, string edge, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Feed of '{Pop}/{Edge}' refused: {Refusal}")]
+    private partial void LogRefused(string pop, string edge, string refusal);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Feed of {Pop}/{Edge} failed")]
+    private partial void LogFailed(string pop, string edge, Exception error);
+}

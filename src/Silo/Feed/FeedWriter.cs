@@ -1,0 +1,32 @@
+using System.IO.Pipelines;
+using System.Text.Json;
+using OrleansCdn.Contracts;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Silo.Feed;
+
+/// <summary>Writes messages, one a line, each flushed before the next: what a slow reader has not taken yet stays below one message.</summary>
+internal sealed class FeedWriter(PipeWriter pipe, TimeProvider time)
+{
+    /// <exception cref="TimeoutException">The edge has not taken it within <see cref="FeedProtocol.SilenceLimit"/>.</exception>
+    public async Task WriteAsync(SiloMessage message, CancellationToken cancellationToken)
+    {
+        using (var json = new Utf8JsonWriter(pipe))
+        {
+            JsonSerializer.Serialize(json, message, ContractsJson.Default.SiloMessage);
+        }
+
+        pipe.GetSpan(1)[0] = (byte)'\n';
+        pipe.Advance(1);
+        using var patience = new CancellationTokenSource(FeedProtocol.SilenceLimit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await pipe.FlushAsync(both.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"the edge has not read for {FeedProtocol.SilenceLimit.TotalSeconds} s");
+        }
+    }
+}
