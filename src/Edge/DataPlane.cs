@@ -15,7 +15,7 @@ public sealed class DataPlane : IDisposable
     /// <param name="ownPeerUrl">Where other edges fetch from this one; null while they cannot.</param>
     /// <param name="memoryBytes">Of the store.</param>
     public DataPlane(
-        EdgeState state, EdgeMetrics metrics, SocketsHttpHandler peerHandler, LeaseClient? leases, Func<string?> ownPeerUrl,
+        EdgeState state, EdgeMetrics metrics, HttpMessageHandler peerHandler, LeaseClient? leases, Func<string?> ownPeerUrl,
         long memoryBytes, TimeProvider time, ILoggerFactory loggers)
     {
         Store = new MemoryStore(memoryBytes);

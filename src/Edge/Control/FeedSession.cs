@@ -173,11 +173,6 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         string? remark = null;
         foreach (PeerEdge peer in directory.Edges)
         {
-            if (peer.Pop == pop && peer.Edge == edge)
-            {
-                continue; // nobody fetches from itself
-            }
-
             if (LinkUrl.TryParse(peer.PeerUrl, out _, out string? problem))
             {
                 usable.Add(peer);

@@ -1,7 +1,7 @@
 namespace OrleansCdn.Edge.Origin;
 
 /// <summary>The one client for all other edges: HTTP/2, many requests on one connection.</summary>
-public sealed class PeerPool(SocketsHttpHandler handler) : IDisposable
+public sealed class PeerPool(HttpMessageHandler handler) : IDisposable
 {
     public HttpMessageInvoker Client { get; } = new(handler, disposeHandler: true);
 

@@ -1,24 +1,36 @@
 using System.Net.Security;
+using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge.Tls;
 
 /// <summary>
-/// HTTP towards silos: with this edge's certificate over TLS, HTTP/2 only. A replaced certificate is used from the next
-/// connection on; the connections made before go on with theirs.
+/// HTTP towards silos and other edges, with this edge's certificate over TLS. A replaced certificate is used from the
+/// next connection on; the connections made before go on with theirs.
 /// </summary>
-internal sealed class LinkHttp(LinkIdentity identity) : HttpMessageHandler
+internal sealed class LinkHttp(LinkIdentity identity, Func<SocketsHttpHandler> newHandler) : HttpMessageHandler
 {
     /// <summary>A SYN that is lost twice has been sent again after 3 s (RFC 6298 §5); what takes longer is not there.</summary>
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Answers carry a handful of fields.</summary>
+    /// <summary>A silo's answers carry a handful of fields.</summary>
     private const int MaxHeaderKilobytes = 16;
 
     private readonly Lock _lock = new();
     private Generation? _current;
     private Generation? _previous;
 
-    public static HttpMessageInvoker Create(LinkIdentity identity) => new(new LinkHttp(identity));
+    /// <summary>For the feed and the leases, which share its connections.</summary>
+    public static HttpMessageInvoker ToSilos(LinkIdentity identity) => new(new LinkHttp(identity, static () => new SocketsHttpHandler
+    {
+        ActivityHeadersPropagator = null,
+        AllowAutoRedirect = false,
+        MaxResponseHeadersLength = MaxHeaderKilobytes,
+        UseCookies = false,
+        UseProxy = false,
+    }));
+
+    /// <summary>For fetches from other edges, which pass on what an origin said.</summary>
+    public static HttpMessageHandler ToPeers(LinkIdentity identity) => new LinkHttp(identity, OriginPool.NewHandler);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         Current().Http.SendAsync(request, cancellationToken);
@@ -51,19 +63,17 @@ internal sealed class LinkHttp(LinkIdentity identity) : HttpMessageHandler
         }
     }
 
-    private static SocketsHttpHandler Handler(SslClientAuthenticationOptions options) => new()
+    private SocketsHttpHandler Handler(SslClientAuthenticationOptions options)
     {
-        ActivityHeadersPropagator = null,
-        AllowAutoRedirect = false,
-        ConnectTimeout = ConnectLimit,
+        SocketsHttpHandler handler = newHandler();
+        handler.ConnectTimeout = ConnectLimit;
 
-        // Leases that wait at the silo hold a stream each; beyond the silo's streams per connection another one is opened.
-        EnableMultipleHttp2Connections = true,
-        MaxResponseHeadersLength = MaxHeaderKilobytes,
-        SslOptions = options,
-        UseCookies = false,
-        UseProxy = false,
-    };
+        // Leases that wait at the silo, and slow bodies of other edges, hold a stream each: when one connection has no more
+        // streams to give, another one is opened.
+        handler.EnableMultipleHttp2Connections = true;
+        handler.SslOptions = options;
+        return handler;
+    }
 
     private sealed record Generation(SslClientAuthenticationOptions Options, HttpMessageInvoker Http);
 }

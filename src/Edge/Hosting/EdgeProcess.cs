@@ -1,0 +1,240 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Admin;
+using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Tls;
+
+namespace OrleansCdn.Edge.Hosting;
+
+/// <summary>
+/// The life of an edge. The order is what counts: what the disk knows is in force before anything listens, listeners open
+/// before a silo is asked, and the silo is told where they really are.
+/// </summary>
+internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time, ILoggerFactory loggers)
+{
+    /// <summary>Could not start, or could not go on: the message is on standard error.</summary>
+    public const int ExitFailed = 1;
+
+    /// <summary>Memory of the cache while the config has no entry for this edge: what fits the smallest server (1 GiB).</summary>
+    private const long MemoryWithoutEntry = 256L << 20;
+
+    private readonly ILogger _logger = loggers.CreateLogger("edge");
+
+    public static string SoftwareVersion { get; } =
+        typeof(EdgeProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    /// <summary>Runs until <paramref name="stop"/>; the exit code.</summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            return options.IsStandalone ? await RunStandaloneAsync(stop) : await RunWithSilosAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0; // stopped while it was still waiting for its first config
+        }
+        catch (Exception e) when (e is IOException or CryptographicException)
+        {
+            await Console.Error.WriteLineAsync($"edge: {e.Message}");
+            return ExitFailed;
+        }
+    }
+
+    private async Task<int> RunWithSilosAsync(CancellationToken stop)
+    {
+        string edge = options.Edge!;
+        using ControlStore store = ControlStore.Open(options.DataDirectory!, options.Pop, edge, loggers.CreateLogger("control"));
+        EdgeSnapshot? snapshot = store.LoadSnapshot();
+        PurgeCursor cursor = store.LoadCursor();
+
+        EdgeState state = new(options.Pop, edge, new PurgeIndex());
+        state.Purges.Resume(cursor);
+        if (snapshot is not null)
+        {
+            state.Replace(snapshot);
+            LogResumed(snapshot.Version, cursor);
+        }
+
+        using LinkIdentity identity = LinkIdentity.Load(options.Link, time, loggers.CreateLogger("links"));
+        using HttpMessageInvoker http = LinkHttp.ToSilos(identity);
+        FeedStatusBoard board = new(new FeedStatus(FeedState.Connecting, null, time.GetUtcNow(), null));
+        await using LeaseClient leases = LeaseClient.Over(http, board, time);
+        using SiteCertificates certificates = new(state, time, loggers.CreateLogger("tls"));
+        EdgeParts parts = Parts(state, leases, identity, certificates, board);
+
+        ControlJournal journal = new(store, snapshot, cursor, loggers.CreateLogger("control"));
+        using FeedClient feed = new(
+            options.Silos, http, state, parts.Metrics, journal, board, SoftwareVersion, time, new Random(), loggers.CreateLogger("feed"));
+        try
+        {
+            ListenAddresses? plan = ListenPlan.Resolve(options, edge, state.Snapshot?.Config);
+            if (plan is null)
+            {
+                LogWaits();
+                await feed.StartAsync(stop);
+                plan = await FirstPlanAsync(feed, state, stop);
+            }
+
+            return await ServeAsync(parts, plan, leases, applied => feed.ConfigApplied += applied, feed, stop);
+        }
+        finally
+        {
+            await feed.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task<int> RunStandaloneAsync(CancellationToken stop)
+    {
+        StandaloneConfig file = new(options.ConfigFile!, options.Pop, options.Edge, loggers.CreateLogger("config"));
+        if (file.Load() is not { } first)
+        {
+            return ExitFailed;
+        }
+
+        EdgeState state = new(options.Pop, first.Edge, new PurgeIndex());
+        state.Replace(first.Snapshot);
+        using LinkIdentity identity = LinkIdentity.Load(null, time, loggers.CreateLogger("links"));
+        await using LeaseClient leases = LeaseClient.WithoutSilo(time);
+        using SiteCertificates certificates = new(state, time, loggers.CreateLogger("tls"));
+        FeedStatusBoard board = new(new FeedStatus(FeedState.Standalone, null, time.GetUtcNow(), null));
+        EdgeParts parts = Parts(state, leases, identity, certificates, board);
+        if (ListenPlan.Resolve(options, first.Edge, first.Snapshot.Config) is not { } plan)
+        {
+            throw new IOException($"the config names no http or https address for edge {options.Pop}/{first.Edge}; add one or give --listen");
+        }
+
+        Action? applied = null;
+        using IDisposable reload = file.ReloadOnHangup(reloaded =>
+        {
+            state.Replace(reloaded);
+            applied?.Invoke();
+        });
+        return await ServeAsync(parts, plan, leases: null, handler => applied += handler, feed: null, stop);
+    }
+
+    /// <param name="leases">Null: fills are not shared with other edges.</param>
+    /// <param name="onConfig">Subscribes to new configs.</param>
+    private async Task<int> ServeAsync(
+        EdgeParts parts, ListenAddresses plan, LeaseClient? leases, Action<Action> onConfig, FeedClient? feed, CancellationToken stop)
+    {
+        ListenAddresses asked = plan;
+        if (!ListenPlan.PeerIsSafe(plan, parts.Identity.IsConfigured))
+        {
+            LogPeerClosed(plan.Peer!.ToString());
+            plan = plan with { Peer = null };
+        }
+
+        EdgeConfig? Entry() => ListenPlan.Entry(options.Pop, parts.State.Edge, parts.State.Snapshot?.Config);
+        using DataPlane plane = new(
+            parts.State,
+            parts.Metrics,
+            LinkHttp.ToPeers(parts.Identity),
+            leases,
+            () => parts.Addresses.Peer,
+            Entry()?.MemoryBytes ?? MemoryWithoutEntry,
+            time,
+            loggers);
+        await plane.Sweeper.StartAsync(stop);
+        parts.Certificates.Start();
+        onConfig(() => ApplyConfig(parts, plane, asked));
+
+        await using WebApplication app = EdgeServer.Build(parts, plan, plane.Pipeline.HandleAsync, new AdminEndpoint(parts, SoftwareVersion));
+        await app.StartAsync(stop);
+        ListenAddresses bound = EdgeServer.Bound(app, plan);
+        parts.Addresses = ListenPlan.Describe(bound, Entry(), parts.Identity.IsConfigured);
+        LogListens(parts.State.Pop, parts.State.Edge, bound);
+        if (feed is not null)
+        {
+            feed.Announce(parts.Addresses);
+            if (feed.ExecuteTask is null)
+            {
+                await feed.StartAsync(stop);
+            }
+        }
+
+        await app.WaitForShutdownAsync(stop);
+        LogStops();
+        await plane.Sweeper.StopAsync(CancellationToken.None);
+        return 0;
+    }
+
+    private void ApplyConfig(EdgeParts parts, DataPlane plane, ListenAddresses asked)
+    {
+        if (parts.State.Snapshot is not { } snapshot)
+        {
+            return;
+        }
+
+        parts.Certificates.Refresh();
+        plane.Origins.Keep(snapshot.Config);
+        ListenAddresses? wanted = ListenPlan.Resolve(options, parts.State.Edge, snapshot.Config);
+        if (wanted is not null && wanted != asked)
+        {
+            LogMoved();
+        }
+    }
+
+    private async Task<ListenAddresses> FirstPlanAsync(FeedClient feed, EdgeState state, CancellationToken stop)
+    {
+        TaskCompletionSource<ListenAddresses> known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (ListenPlan.Resolve(options, state.Edge, state.Snapshot?.Config) is { } plan)
+            {
+                known.TrySetResult(plan);
+            }
+            else if (state.Snapshot is { } snapshot)
+            {
+                LogNoAddress(snapshot.Version, state.Pop, state.Edge);
+            }
+        }
+
+        feed.ConfigApplied += Look;
+        try
+        {
+            Look(); // what came before this handler was there
+            return await known.Task.WaitAsync(stop);
+        }
+        finally
+        {
+            feed.ConfigApplied -= Look;
+        }
+    }
+
+    private EdgeParts Parts(EdgeState state, LeaseClient leases, LinkIdentity identity, SiteCertificates certificates, FeedStatusBoard board) => new()
+    {
+        State = state,
+        Metrics = new EdgeMetrics(),
+        Leases = leases,
+        Identity = identity,
+        Certificates = certificates,
+        Feed = board,
+        Time = time,
+        Loggers = loggers,
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "config version {Version} and purges up to {Cursor} from disk are in force")]
+    private partial void LogResumed(long version, PurgeCursor cursor);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "no address to listen on is known yet: waiting for the first config from a silo")]
+    private partial void LogWaits();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "config version {Version} names no address for edge {Pop}/{Edge}; waiting for one that does")]
+    private partial void LogNoAddress(long version, string pop, string edge);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "edge {Pop}/{Edge} listens: {Addresses}")]
+    private partial void LogListens(string pop, string edge, ListenAddresses addresses);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the peer address {Peer} is not on loopback and there is no certificate: it stays closed. Give --peer-certificate, --peer-key and --ca")]
+    private partial void LogPeerClosed(string peer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the config names other addresses for this edge than it listens on; restart it to move")]
+    private partial void LogMoved();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping")]
+    private partial void LogStops();
+}
