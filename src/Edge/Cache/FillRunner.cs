@@ -105,7 +105,8 @@ public sealed partial class FillRunner(
         }
 
         StoredResponse fresh = NewResponse(job, upstream, candidate.Status, header, storage, tags, candidate.Body);
-        if (!job.Fill.IsInvalidated)
+        job.Fill.Tags = tags;
+        if (MayStore(job.Fill))
         {
             store.Put(fresh);
         }
@@ -120,6 +121,9 @@ public sealed partial class FillRunner(
             FromPeer = sourced.FromPeer,
         });
     }
+
+    private bool MayStore(Fill fill) => !fill.IsInvalidated
+        && state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) != PurgeVerdict.Hard;
 
     /// <summary>RFC 9111 §4.3.4: a validator in the 304 must be the stored one.</summary>
     private static bool Confirms(ResponseHeader update, ResponseHeader stored)
@@ -224,8 +228,8 @@ public sealed partial class FillRunner(
         {
             BodyPumpResult result = await pump.RunAsync(upstream, job.Fill, FinishAnywayBytes, ReaderPatience, time).ConfigureAwait(false);
 
-            // Step 5: a later purge is found by the stamp when the object is asked for.
-            bool isStored = result == BodyPumpResult.Whole && !job.Fill.IsInvalidated;
+            // Step 5: what was purged meanwhile must not take the place of what came after the purge.
+            bool isStored = result == BodyPumpResult.Whole && MayStore(job.Fill);
             store.Release(pump.TakeReserved());
             if (isStored)
             {
