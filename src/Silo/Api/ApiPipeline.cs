@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Timeouts;
 using OrleansCdn.Contracts;
@@ -32,8 +31,14 @@ internal static class ApiPipeline
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ApiExceptions>();
         services.AddProblemDetails();
-        services.AddAuthentication(TokenAuthenticationHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, _ => { });
+        // The core alone: AddAuthentication brings data protection along, which writes keys to the home directory.
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.AddScheme<TokenAuthenticationHandler>(TokenAuthenticationHandler.SchemeName, displayName: null);
+            authentication.DefaultScheme = TokenAuthenticationHandler.SchemeName;
+        });
+        services.AddTransient<TokenAuthenticationHandler>();
+        services.AddWebEncoders();
         services.AddAuthorization();
         services.AddSingleton<RefusedTokens>();
         services.AddRateLimiter(limits =>

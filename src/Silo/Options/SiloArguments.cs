@@ -76,6 +76,11 @@ internal sealed record SiloArguments
             else if (!Keys.TryGetValue(name, out string? key) && !IsSetting(name, out key))
             {
                 errors.Add($"{name}: no such option; known are {string.Join(", ", Keys.Keys.Order(StringComparer.Ordinal))}, --exit-with-stdin and --help");
+                if (equals < 0 && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+                {
+                    // Its value is no mistake of its own.
+                    i++;
+                }
             }
             else if (equals >= 0)
             {
