@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Orleans.Embedded;
 using Orleans.Hosting;
 using Orleans.Serialization;
 using OrleansCdn.Testing;
@@ -29,11 +28,14 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public Witness Witness => _host.Services.GetRequiredService<Witness>();
 
-    public static async Task<TestSilo> StartAsync(TestFolder folder, Action<ISiloBuilder>? configure = null)
+    public static async Task<TestSilo> StartAsync(
+        TestFolder folder, Action<ISiloBuilder>? configure = null, params (string Key, string? Value)[] settings)
     {
         FakeTimeProvider clock = new();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration["Orleans:Embedded:Database"] = folder.Database;
+        foreach ((string key, string? value) in settings)
+            builder.Configuration[key] = value;
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton<Witness>();
         builder.UseOrleans(silo =>
@@ -60,16 +62,24 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public async Task StopAsync() => await _host.StopAsync();
 
-    /// <summary>Waits, in real time and not longer than a stuck test may take, for something that no event tells.</summary>
+    /// <summary>Waits for something that no event tells: looks again and again, as fast or slow as the machine is, and gives up on a stuck test.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
         using CancellationTokenSource giveUp = new(TimeSpan.FromSeconds(60), TimeProvider.System);
         while (!condition())
         {
-            giveUp.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, giveUp.Token);
         }
     }
+
+    /// <summary>Lets time pass, a second at a time, until something has happened: an answered call may still count as running for a moment.</summary>
+    public Task AdvanceUntilAsync(Func<bool> condition) => UntilAsync(() =>
+    {
+        if (condition())
+            return true;
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        return false;
+    });
 
     public async ValueTask DisposeAsync()
     {
