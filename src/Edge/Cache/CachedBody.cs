@@ -40,7 +40,7 @@ public sealed class CachedBody
     private long _length;
     private long _allocated;
     private int _firstChunk;
-    private bool _windowed;
+    private volatile bool _windowed;
     private volatile BodyState _state;
 
     public CachedBody(long? expectedLength) => _expectedLength = expectedLength;
@@ -68,16 +68,11 @@ public sealed class CachedBody
     /// <summary>From the origin's <c>Content-Length</c>; null when it gave none.</summary>
     public long? ExpectedLength => _expectedLength;
 
-    public int ReaderCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _readers.Count;
-            }
-        }
-    }
+    /// <summary>Passed on and not kept: what is past its slowest reader is gone.</summary>
+    public bool IsWindowed => _windowed;
+
+    /// <summary>Whether a new reader can still begin at the beginning.</summary>
+    public bool IsOpen => !_windowed && _state != BodyState.Aborted;
 
     /// <summary>Room to write into, never empty. Writer only.</summary>
     public Memory<byte> GetMemory()
@@ -249,7 +244,7 @@ public sealed class CachedBody
     /// <summary>A reader at the beginning; null when the beginning is gone already.</summary>
     public BodyReader? TryOpen()
     {
-        if (_state == BodyState.Complete)
+        if (_state == BodyState.Complete && !_windowed)
         {
             return new BodyReader(this);
         }

@@ -79,6 +79,9 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp)
     /// <summary>Tags of the response, once the header is here.</summary>
     public string[] Tags { get; set; } = [];
 
+    /// <summary>What is being read along, once the header is here.</summary>
+    public CachedBody? Body { get; set; }
+
     /// <summary>An unsafe method changed the resource since it began (RFC 9111 §4.4): what it brings is not stored.</summary>
     public bool IsInvalidated
     {

@@ -211,6 +211,7 @@ public sealed partial class FillRunner(
         var body = new CachedBody(upstream.ContentLength);
         StoredResponse response = NewResponse(job, upstream, upstream.Status, upstream.Header, storage, tags, body);
         job.Fill.Tags = tags;
+        job.Fill.Body = body;
         job.Fill.Selector = response.Vary;
         job.Resource.LearnVary(response.Vary.Names.ToArray());
         hitForMiss.Remove(job.Request.Key);
@@ -234,6 +235,10 @@ public sealed partial class FillRunner(
             if (isStored)
             {
                 store.Put(response);
+            }
+            else if (result == BodyPumpResult.NotKept)
+            {
+                hitForMiss.Add(job.Request.Key, time.MonotonicSeconds());
             }
 
             source.Report(job, sourced, isStored ? LeaseOutcome.Stored : LeaseOutcome.Failed, response);

@@ -15,8 +15,10 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     private const int PassBufferBytes = 16 * 1024;
 
     /// <summary>A stored response as it is, a part of it, or only that it has not changed.</summary>
+    /// <param name="reader">For a body that may still be growing; it stays the caller's.</param>
     /// <param name="cacheStatus">This hop's member for anything but a plain hit; null: a plain hit.</param>
-    public Task StoredAsync(HttpContext context, ListenerRole role, StoredResponse stored, string? cacheStatus, double now)
+    public Task StoredAsync(
+        HttpContext context, ListenerRole role, StoredResponse stored, string? cacheStatus, double now, BodyReader? reader = null)
     {
         HttpResponse response = context.Response;
         if (ConditionalRequest.IsNotModified(context.Request.Headers, stored))
@@ -46,7 +48,9 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
 
         response.StatusCode = stored.Status;
         WriteFields(response, role, stored, cacheStatus, now);
-        return stored.Body.State == BodyState.Complete ? WholeAsync(context, stored.Body) : GrowingAsync(context, stored.Body);
+        return reader is null || stored.Body.State == BodyState.Complete && !stored.Body.IsWindowed
+            ? WholeAsync(context, stored.Body)
+            : GrowingAsync(context, stored.Body, reader);
     }
 
     /// <summary>A complete body: one write for a small object, no reader object.</summary>
@@ -85,15 +89,8 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     }
 
     /// <summary>Reads along with a fill. When the fill breaks off the response is reset, never ended as if it were whole.</summary>
-    private async Task GrowingAsync(HttpContext context, CachedBody body)
+    private async Task GrowingAsync(HttpContext context, CachedBody body, BodyReader reader)
     {
-        using BodyReader? reader = body.TryOpen();
-        if (reader is null)
-        {
-            context.Abort();
-            return;
-        }
-
         if (MayHaveBody(context.Response.StatusCode))
         {
             context.Response.ContentLength = body.ExpectedLength;

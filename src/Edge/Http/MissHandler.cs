@@ -121,12 +121,8 @@ public sealed class MissHandler(
         HttpContext context = request.Context;
         switch (result.Verdict)
         {
-            case FillVerdict.Streaming when result.Response!.Vary.Matches(request.Headers) && result.Response.Body.State != BodyState.Aborted:
-                await StreamAsync(request, result, isLeader, stale).ConfigureAwait(false);
-                return true;
-
             case FillVerdict.Streaming:
-                return false;
+                return await TryStreamAsync(request, result, isLeader, stale).ConfigureAwait(false);
 
             case FillVerdict.Uncacheable when isLeader && fill.TakeUpstream() is { } upstream:
                 string status = CacheStatus.Forwarded(state.Pop, Why(stale), upstream.Status, false, false, null, result.NotStored);
@@ -142,13 +138,21 @@ public sealed class MissHandler(
         }
     }
 
-    private Task StreamAsync(CacheRequest request, FillResult result, bool isLeader, StoredResponse? stale)
+    /// <summary>False when the response is another variant's, or its beginning is not to be had any more.</summary>
+    private async Task<bool> TryStreamAsync(CacheRequest request, FillResult result, bool isLeader, StoredResponse? stale)
     {
-        double now = time.MonotonicSeconds();
         StoredResponse response = result.Response!;
+        using BodyReader? reader = response.Vary.Matches(request.Headers) ? response.Body.TryOpen() : null;
+        if (reader is null)
+        {
+            return false;
+        }
+
+        double now = time.MonotonicSeconds();
         string status = CacheStatus.Forwarded(
             state.Pop, Why(stale), result.UpstreamStatus, isStored: true, isCollapsed: !isLeader, response.TimeToLive(now), NotStoredReason.None);
-        return delivery.StoredAsync(request.Context, request.Role, response, status, now);
+        await delivery.StoredAsync(request.Context, request.Role, response, status, now, reader).ConfigureAwait(false);
+        return true;
     }
 
     private async Task<bool> AnswerFailureAsync(
@@ -192,10 +196,8 @@ public sealed class MissHandler(
             try
             {
                 FillResult result = await fill.Result.WaitAsync(request.Context.RequestAborted).ConfigureAwait(false);
-                if (result is { Verdict: FillVerdict.Streaming, Response: { } response } && response.Vary.Matches(request.Headers)
-                    && response.Body.State != BodyState.Aborted)
+                if (result.Verdict == FillVerdict.Streaming && await TryStreamAsync(request, result, isLeader: false, stale: null).ConfigureAwait(false))
                 {
-                    await StreamAsync(request, result, isLeader: false, stale: null).ConfigureAwait(false);
                     return;
                 }
             }
@@ -225,8 +227,8 @@ public sealed class MissHandler(
     private Fill NewFill(CacheKey key, VarySelector selector) => new(key, selector, state.Purges.Applied);
 
     /// <summary>A fill that began before a purge which covers it is left to those who already wait for it.</summary>
-    private bool IsJoinable(Fill fill) => fill.Stamp == state.Purges.Applied
-        || state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) == PurgeVerdict.Clear;
+    private bool IsJoinable(Fill fill) => fill.Body is not { IsOpen: false } && (fill.Stamp == state.Purges.Applied
+        || state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) == PurgeVerdict.Clear);
 
     private bool IsUsable(StoredResponse stale) =>
         state.Purges.Check(stale.Key.Site, stale.Url, stale.Tags, stale.Stamp) != PurgeVerdict.Hard;
