@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace OrleansCdn.EndToEnd.Tests.Running;
+
+/// <summary>Signals, and what /proc tells of processes that this test did not start itself.</summary>
+internal static partial class Processes
+{
+    public const int SigInt = 2;
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+
+    public static void Signal(int pid, int signal) => Assert.Equal(0, Kill(pid, signal));
+
+    /// <summary>A process that has ended but was not waited for yet counts as gone.</summary>
+    public static bool IsAlive(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public static string[] CommandLine(int pid) => File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0');
+
+    public static int[] ChildrenOf(int pid) =>
+        [.. Directory.GetFiles($"/proc/{pid}/task/{pid}", "children").SelectMany(f => File.ReadAllText(f).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)];
+
+    /// <summary>Bytes of a line like <c>VmHWM</c> in /proc/PID/status.</summary>
+    public static long Memory(int pid, string line)
+    {
+        string found = File.ReadLines($"/proc/{pid}/status").Single(l => l.StartsWith(line + ":", StringComparison.Ordinal));
+        return long.Parse(found.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+    }
+
+    /// <summary>VmHWM starts again from what is resident now.</summary>
+    public static void ForgetPeak(int pid) => File.WriteAllText($"/proc/{pid}/clear_refs", "5");
+
+    public static Process Start(string file, IEnumerable<string> arguments, string? directory = null)
+    {
+        var info = new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = directory ?? Path.GetTempPath(),
+        };
+        return Process.Start(info)!;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}
