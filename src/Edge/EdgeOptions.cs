@@ -44,4 +44,12 @@ internal sealed record ListenAddresses
     public IPEndPoint? Peer { get; init; }
 
     public IPEndPoint? Admin { get; init; }
+
+    public override string ToString() => string.Join(", ", new[]
+    {
+        Http is null ? null : $"http {Http}",
+        Https is null ? null : $"https {Https}",
+        Peer is null ? null : $"peer {Peer}",
+        Admin is null ? null : $"admin {Admin}",
+    }.Where(text => text is not null));
 }

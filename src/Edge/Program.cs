@@ -36,5 +36,5 @@ void Stop(PosixSignalContext signal)
 
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using ILoggerFactory loggers = EdgeLogging.Create();
+using ILoggerFactory loggers = EdgeLogging.Create(TimeProvider.System);
 return await new EdgeProcess(options, TimeProvider.System, loggers).RunAsync(stop.Token);

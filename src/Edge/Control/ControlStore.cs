@@ -139,6 +139,7 @@ internal sealed partial class ControlStore : IDisposable
 
         StoredCursor? newest = null;
         FrameFault worst = FrameFault.None;
+        _generation = 0;
         for (int start = 0; start < bytes.Length; start += SlotBytes)
         {
             ReadOnlySpan<byte> slot = bytes.AsSpan(start, Math.Min(SlotBytes, bytes.Length - start));
@@ -238,7 +239,7 @@ internal sealed partial class ControlStore : IDisposable
         bytes = [];
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             if (file.Length > limit)
             {
                 SetAside(path, $"it has {file.Length} bytes, and at most {limit} can be right");
