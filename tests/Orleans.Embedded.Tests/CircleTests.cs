@@ -14,7 +14,7 @@ public sealed class CircleTests
         Assert.False(start.IsCompleted);
         silo.Clock.Advance(TimeSpan.FromSeconds(1));
 
-        TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() => start);
+        TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() => start.WithinAsync());
         Assert.Contains("No answer within 00:00:30 from circle/a.StartAsync (ICircleGrain)", error.Message, StringComparison.Ordinal);
         Assert.Contains(
             "circle/a.StartAsync (runs, and waits for the next) -> circle/b.BackAsync (runs, and waits for the next) -> "
@@ -31,9 +31,9 @@ public sealed class CircleTests
         Task start = a.StartAsync("b");
         await TestSilo.UntilAsync(() => silo.Witness.Count("circle closed") == 1);
         silo.Clock.Advance(TimeSpan.FromSeconds(30));
-        await Assert.ThrowsAsync<TimeoutException>(() => start);
+        await Assert.ThrowsAsync<TimeoutException>(() => start.WithinAsync());
 
-        await a.InnerAsync();
+        await a.InnerAsync().WithinAsync();
 
         Assert.Equal(1, silo.Witness.Count("inner ran"));
     }
@@ -44,7 +44,7 @@ public sealed class CircleTests
         using TestFolder folder = new();
         await using TestSilo silo = await TestSilo.StartAsync(folder);
 
-        await silo.Grains.GetGrain<ICircleGrain>("a").StartInterleavingAsync("b");
+        await silo.Grains.GetGrain<ICircleGrain>("a").StartInterleavingAsync("b").WithinAsync();
 
         Assert.Equal(1, silo.Witness.Count("inner ran"));
     }
@@ -61,9 +61,9 @@ public sealed class CircleTests
         Task<int> behind = grain.IncrementAsync();
         silo.Clock.Advance(TimeSpan.FromSeconds(20));
         Assert.False(behind.IsCompleted);
-        TimeoutException first = await Assert.ThrowsAsync<TimeoutException>(() => hold);
+        TimeoutException first = await Assert.ThrowsAsync<TimeoutException>(() => hold.WithinAsync());
         silo.Clock.Advance(TimeSpan.FromSeconds(10));
-        TimeoutException second = await Assert.ThrowsAsync<TimeoutException>(() => behind);
+        TimeoutException second = await Assert.ThrowsAsync<TimeoutException>(() => behind.WithinAsync());
 
         Assert.Contains("counter/slow.HoldAsync (runs, and waits for no grain).", first.Message, StringComparison.Ordinal);
         Assert.Contains(

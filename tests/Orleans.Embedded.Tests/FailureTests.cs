@@ -52,7 +52,7 @@ public sealed class FailureTests
 
         await cancel.CancelAsync();
 
-        OperationCanceledException error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        OperationCanceledException error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithinAsync());
         Assert.Equal(cancel.Token, error.CancellationToken);
         await TestSilo.UntilAsync(() => silo.Witness.Count("callee ended") == 1);
         Assert.Equal(1, silo.Witness.Count("cancelled in a turn"));
@@ -71,9 +71,9 @@ public sealed class FailureTests
         Task queued = grain.WaitAsync(second.Token);
 
         await second.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued.WithinAsync());
         await first.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
         await Assert.ThrowsAsync<OperationCanceledException>(grain.CancelItselfAsync);
 
         Assert.Equal(1, silo.Witness.Count("waiting"));
@@ -101,7 +101,7 @@ public sealed class FailureTests
 
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithinAsync());
         Assert.Equal(1, silo.Witness.Count("callee ended"));
     }
 
@@ -116,7 +116,7 @@ public sealed class FailureTests
 
         foreach (Task<string> caller in callers)
             Assert.Equal(3, (await Assert.ThrowsAsync<DomainException>(() => caller)).Code);
-        Assert.Equal("well", await grain.AnswerAsync());
+        Assert.Equal("well", await grain.AnswerAsync().WithinAsync());
         Assert.Equal(2, silo.Witness.Count("tries to activate"));
     }
 

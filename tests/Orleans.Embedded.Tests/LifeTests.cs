@@ -58,7 +58,7 @@ public sealed class LifeTests
         silo.Witness.Open("gate");
         await Task.WhenAll(hold, end);
 
-        Assert.NotEqual(first, await queued);
+        Assert.NotEqual(first, await queued.WithinAsync());
         Assert.Equal(
             ["activated c", "holding gate", "deactivated c ApplicationRequested", "activated c"],
             silo.Witness.Events);
@@ -138,9 +138,9 @@ public sealed class LifeTests
 
         Task stop = silo.StopAsync();
         silo.Clock.Advance(TimeSpan.FromSeconds(1));
-        await stop;
+        await stop.WithinAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => poll);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => poll.WithinAsync());
     }
 
     [Fact]

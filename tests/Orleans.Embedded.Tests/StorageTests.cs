@@ -54,7 +54,6 @@ public sealed class StorageTests
         IStoredGrain grain = silo.Grains.GetGrain<IStoredGrain>("s");
 
         InconsistentStateException inserts = await Assert.ThrowsAsync<InconsistentStateException>(grain.WriteTwiceAtOnceAsync);
-        await grain.RereadAsync();
         InconsistentStateException updates = await Assert.ThrowsAsync<InconsistentStateException>(grain.WriteTwiceAtOnceAsync);
 
         Assert.Null(inserts.CurrentEtag);
@@ -62,7 +61,6 @@ public sealed class StorageTests
         Assert.NotNull(updates.CurrentEtag);
         Assert.NotEqual(updates.StoredEtag, updates.CurrentEtag);
         Assert.Contains("state 'main' of grain stored/s", updates.Message, StringComparison.Ordinal);
-        await grain.RereadAsync();
         await grain.SetAsync("goes on");
     }
 
@@ -78,8 +76,8 @@ public sealed class StorageTests
         await silo.Core.Store.WriteAsync(key, etag, BinaryData.FromString("""{"value":"theirs"}"""), CancellationToken.None);
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => grain.SetAsync("over it"));
-        await Assert.ThrowsAsync<InconsistentStateException>(grain.ClearAsync);
-        await grain.RereadAsync();
+
+        // The conflict escaped from the call, so the activation ended, and the next has read what is there.
         Assert.Equal("theirs", (await grain.GetAsync()).Value);
         await grain.SetAsync("over it");
         await Assert.ThrowsAsync<InconsistentStateException>(() => silo.Core.Store.ClearAsync(key, etag, CancellationToken.None));

@@ -34,7 +34,7 @@ public sealed class TurnTests
         int[] results = await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => grain.IncrementAsync()));
 
         Assert.Equal(Enumerable.Range(1, 1000), results.Order());
-        Assert.Equal(1000, await grain.PeekAsync());
+        Assert.Equal(1000, await grain.PeekAsync().WithinAsync());
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class TurnTests
         Task hold = grain.HoldAsync("gate");
         Task<int> waits = grain.IncrementAsync();
 
-        Assert.Equal(0, await grain.PeekAsync());
+        Assert.Equal(0, await grain.PeekAsync().WithinAsync());
         Assert.False(waits.IsCompleted);
 
         silo.Witness.Open("gate");
@@ -88,7 +88,7 @@ public sealed class TurnTests
         IReentrantGrain grain = silo.Grains.GetGrain<IReentrantGrain>("r");
         Task hold = grain.HoldAsync("gate");
 
-        Assert.Equal(42, await grain.AnswerAsync());
+        Assert.Equal(42, await grain.AnswerAsync().WithinAsync());
         Assert.False(hold.IsCompleted);
 
         silo.Witness.Open("gate");

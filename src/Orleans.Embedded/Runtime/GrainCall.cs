@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Orleans.Storage;
 
 namespace Orleans.Embedded;
 
@@ -98,6 +99,7 @@ internal sealed class GrainCall : Work
         }
         catch (Exception e)
         {
+            EndActivationWithStaleState(activation, e);
             TryFinish(static (call, error) => call._answer.Fail((Exception)error!), e);
         }
     }
@@ -105,6 +107,14 @@ internal sealed class GrainCall : Work
     public override void Refuse(Exception why) => TryFinish(static (call, error) => call._answer.Fail((Exception)error!), why);
 
     public override void Interrupt() => _calleeToken?.Cancel();
+
+    private static void EndActivationWithStaleState(Activation activation, Exception error)
+    {
+        if (error is not InconsistentStateException { IsSourceActivation: true } conflict)
+            return;
+        conflict.IsSourceActivation = false;
+        activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, conflict, conflict.Message));
+    }
 
     private bool TryBegin(Activation activation)
     {

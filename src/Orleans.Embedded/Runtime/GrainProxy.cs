@@ -37,7 +37,7 @@ internal class GrainProxy : DispatchProxy
         {
             copies = method.CopyArguments(_silo.Payloads, args!);
         }
-        catch (PayloadException e)
+        catch (Exception e)
         {
             Answer refused = method.Shape.NewAnswer();
             refused.Fail(e);

@@ -10,7 +10,7 @@ using Orleans.Storage;
 namespace Orleans.Embedded;
 
 /// <summary>The one silo of the process: what its parts share, and its life from start to stop.</summary>
-internal sealed class SiloCore
+internal sealed class SiloCore : IDisposable
 {
     /// <summary>At shutdown calls get this long to end by themselves; then the tokens of those that take one are cancelled.</summary>
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(1);
@@ -105,9 +105,18 @@ internal sealed class SiloCore
             return;
         _whyClosed = "the silo is stopping.";
         Collector.Dispose();
-        await EndAllAsync(hurry);
+        // Calls that were on their way in may have made activations after the first look.
+        while (Directory.Count > 0 && !hurry.IsCancellationRequested)
+            await EndAllAsync(hurry);
         Log.Stopped(Directory.Count);
-        _store?.Dispose();
+        Dispose();
+    }
+
+    /// <summary>Closes what is open; also where a host fails to start and so never stops.</summary>
+    public void Dispose()
+    {
+        Collector.Dispose();
+        Interlocked.Exchange(ref _store, null)?.Dispose();
     }
 
     /// <summary>A one-shot timer that carries no async-locals of whoever makes it.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Orleans.Embedded;
@@ -52,23 +54,32 @@ internal sealed class StateStore : IDisposable
             throw new StateFileException($"The {key} has {memory.Length} bytes; one record may have {MaxStateBytes}. Keep it in several grains or several states.");
         bool whole = MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) && segment.Count == segment.Array!.Length;
         StateWrite write = StateWrite.Put(key, expectedEtag, whole ? segment.Array! : memory.ToArray());
-        await _writer.QueueAsync(write, cancellationToken);
-        await write.Committed;
+        await WriteAsync(write, cancellationToken);
         return write.NewEtag!;
     }
 
     /// <inheritdoc cref="WriteAsync"/>
-    public async Task ClearAsync(StateKey key, string? expectedEtag, CancellationToken cancellationToken)
-    {
-        StateWrite write = StateWrite.Clear(key, expectedEtag);
-        await _writer.QueueAsync(write, cancellationToken);
-        await write.Committed;
-    }
+    public Task ClearAsync(StateKey key, string? expectedEtag, CancellationToken cancellationToken) =>
+        WriteAsync(StateWrite.Clear(key, expectedEtag), cancellationToken);
 
     public void Dispose()
     {
         _writer.Dispose();
         _readers.Dispose();
         _lock.Dispose();
+    }
+
+    private async Task WriteAsync(StateWrite write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _writer.QueueAsync(write, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new SiloUnavailableException($"The {write.Key} was not written: the silo has stopped.");
+        }
+
+        await write.Committed;
     }
 }

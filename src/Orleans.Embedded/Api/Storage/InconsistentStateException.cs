@@ -2,7 +2,10 @@ using Orleans.Runtime;
 
 namespace Orleans.Storage;
 
-/// <summary>A write or clear met another version of the record than the one it had read. The activation should read again or end.</summary>
+/// <summary>
+/// A write or clear met another version of the record than the one it had read. A grain that lets it escape from a call is
+/// deactivated, so that its next activation reads the record anew, as under Orleans.
+/// </summary>
 public class InconsistentStateException : OrleansException
 {
     public InconsistentStateException()
@@ -30,6 +33,9 @@ public class InconsistentStateException : OrleansException
         StoredEtag = storedEtag;
         CurrentEtag = currentEtag;
     }
+
+    /// <summary>True until it has ended the activation that it came from, so that it ends none of those it passes through.</summary>
+    internal bool IsSourceActivation { get; set; } = true;
 
     /// <summary>The version that is stored; null: none.</summary>
     public string? StoredEtag { get; }
