@@ -45,17 +45,6 @@ public static class ConfigDiff
 
     private static void CompareBranches(string path, ConfigBranch? before, ConfigBranch? after, ImmutableArray<ConfigChange>.Builder changes)
     {
-        if (before is null or { Children.IsEmpty: true } && after is null or { Children.IsEmpty: true })
-        {
-            // A section that comes or goes without anything in it is a difference all the same.
-            if (before is null != after is null)
-            {
-                Add(path, before is null ? null : "empty", after is null ? null : "empty", changes);
-            }
-
-            return;
-        }
-
         Dictionary<string, ConfigTree> old = ByName(before);
         Dictionary<string, ConfigTree> @new = ByName(after);
         foreach ((string name, ConfigTree tree) in before?.Children ?? [])

@@ -42,7 +42,7 @@ internal sealed class ConfigErrors
 
     /// <summary>The value itself is the mistake.</summary>
     public void Add(YamlNode node, string message, string? allowed) =>
-        Add(node.At, node.Path, (node as YamlText)?.Text, message, allowed);
+        Add(node.At, node.Path, node is YamlText { IsNull: false } text ? text.Text : null, message, allowed);
 
     /// <summary>The text cannot be read to its end: what was found before would send the reader to the wrong places.</summary>
     public void Only(FilePosition at, string message, string? allowed)

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Text.Json;
+using OrleansCdn.Contracts.Config.Scalars;
 
 namespace OrleansCdn.Contracts.Config;
 
 /// <summary>
 /// A config that comes as JSON was validated as text before, by <see cref="ConfigReader"/>. Here is checked what code
-/// relies on blindly (nothing null, ids unique, numbers in range), so that a damaged file or a foreign sender is refused
+/// relies on blindly (nothing null, ids unique, numbers in range, names that can stand in a header field), so that a damaged file or a foreign sender is refused
 /// where it is read rather than met as a crash later.
 /// </summary>
 internal static class SnapshotCheck
@@ -14,24 +14,32 @@ internal static class SnapshotCheck
     /// <exception cref="JsonException">Says which member is wrong.</exception>
     public static void ThrowIfBroken(CdnConfig config)
     {
+        RequireIs(Tokens.HttpToken, config.Cluster.Name, "cluster.name");
         Require(!config.Cluster.Prefixes.IsDefault, "cluster.prefixes");
         EachById(config.Pops, pop => pop.Id, "pops", Check);
         EachById(config.Sites, site => site.Id, "sites", Check);
         if (config.Dns is DnsConfig dns)
         {
+            Require(!dns.Zones.IsDefaultOrEmpty, "dns.zones");
             EachById(dns.Zones, zone => zone.Name, "dns.zones", Check);
         }
     }
 
     private static void Check(PopConfig pop, string path)
     {
+        RequireIs(Tokens.Id, pop.Id, $"{path}.id");
+        RequireIs(Places.Continent, pop.Location.Continent, $"{path}.location.continent");
         Require(double.IsFinite(pop.Location.Latitude) && Math.Abs(pop.Location.Latitude) <= 90, $"{path}.location.latitude");
         Require(double.IsFinite(pop.Location.Longitude) && Math.Abs(pop.Location.Longitude) <= 180, $"{path}.location.longitude");
         EachById(pop.Edges, edge => edge.Name, $"{path}.edges", Check);
         EachById(pop.Upstreams, upstream => upstream.Id, $"{path}.upstreams", Check);
     }
 
-    private static void Check(EdgeConfig edge, string path) => Require(edge.MemoryBytes > 0, $"{path}.memoryBytes");
+    private static void Check(EdgeConfig edge, string path)
+    {
+        RequireIs(Tokens.Name, edge.Name, $"{path}.name");
+        Require(edge.MemoryBytes > 0, $"{path}.memoryBytes");
+    }
 
     private static void Check(UpstreamConfig upstream, string path)
     {
@@ -44,8 +52,9 @@ internal static class SnapshotCheck
 
     private static void Check(SiteConfig site, string path)
     {
-        Each(site.Hosts, $"{path}.hosts", static (_, _) => { });
-        Require(!site.Hosts.IsEmpty, $"{path}.hosts");
+        RequireIs(Tokens.Id, site.Id, $"{path}.id");
+        Require(!site.Hosts.IsDefaultOrEmpty, $"{path}.hosts");
+        Each(site.Hosts, $"{path}.hosts", static (host, where) => RequireIs(HostNames.SiteHost, host, where));
         Require(Enum.IsDefined(site.Coalescing), $"{path}.coalescing");
         Require(!site.Origins.IsDefaultOrEmpty, $"{path}.origins");
         Each(site.Origins, $"{path}.origins", Check);
@@ -63,6 +72,11 @@ internal static class SnapshotCheck
     private static void Check(OriginConfig origin, string path)
     {
         Require(origin.Url.IsAbsoluteUri && origin.Url.Scheme is "http" or "https" && origin.Url.Host.Length > 0, $"{path}.url");
+        if (origin.HostHeader is string hostHeader)
+        {
+            RequireIs(HostNames.HostField, hostHeader, $"{path}.hostHeader");
+        }
+
         Require(Enum.IsDefined(origin.Protocol), $"{path}.protocol");
         Require(origin.ConnectTimeout > TimeSpan.Zero, $"{path}.connectTimeout");
         Require(origin.FirstByteTimeout > TimeSpan.Zero, $"{path}.firstByteTimeout");
@@ -100,11 +114,13 @@ internal static class SnapshotCheck
         }
     }
 
+    private static void RequireIs(ScalarType<string> type, string value, string path) => Require(type.Parse(value, out _) is null, path);
+
     private static void Require(bool holds, string path)
     {
         if (!holds)
         {
-            throw new JsonException($"this is no valid config: {path} is missing or not possible");
+            throw new JsonException($"this is no valid config: {path} is missing or wrong");
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class SampleFile
             edges:
               - { name: one1, http: "[::]:80", https: "[::]:443", peer: "192.0.2.10:8443", admin: "127.0.0.1:9180", dns: "[::]:53", memory: 1GiB }
             upstreams:
-              up: { kind: transit, provider: vultr, asn: 64515, neighbors: [169.254.169.254], announce: true, prepend: 1, carriers: { cogent: { asn: 174, prepend: 1, withdraw: false } } }
+              up: { kind: peer, provider: vultr, asn: 64515, neighbors: [169.254.169.254], announce: false, prepend: 1, carriers: { cogent: { asn: 174, prepend: 1, withdraw: true } } }
           two:
             location: { latitude: -33.9, longitude: 151.2, country: AU, continent: OC }
             edges:
@@ -23,11 +23,11 @@ internal static class SampleFile
           www:
             hosts: [www.example.net, "*.static.example.net"]
             origins:
-              - { url: "https://origin.example.net", host-header: www.example.net, protocol: http2, allow-private: false, connect-timeout: 3s, first-byte-timeout: 30s, between-bytes-timeout: 20s, max-connections: 100 }
+              - { url: "https://origin.example.net", host-header: www.example.net, protocol: http2, allow-private: true, connect-timeout: 3s, first-byte-timeout: 30s, between-bytes-timeout: 20s, max-connections: 100 }
             cache:
               default-ttl: 1m
               grace: 10m
-              max-object: 64MiB
+              max-object: 32MiB
               rules:
                 - { path: "/static/*", extensions: [css, js], ttl: 1d }
                 - { path: "/api/*", bypass: true }
@@ -39,7 +39,7 @@ internal static class SampleFile
             origins: [{ url: "http://origin.example.org:8080" }]
         dns:
           zones:
-            - { name: cdn.example.net, nameservers: [ns1.example.net, ns2.example.net], ttl: 60s, steered: ["@", www] }
+            - { name: cdn.example.net, nameservers: [ns1.example.net, ns2.example.net], ttl: 30s, steered: ["@", www] }
         """;
 
     public static CdnConfig Config => ConfigReader.Read(Yaml).Config!;

@@ -201,7 +201,7 @@ internal sealed class MapReader
             return;
         }
 
-        string found = node switch { YamlList => "a list", YamlMap => "a mapping", _ => "a single value" };
+        string found = node switch { YamlList => "a list", YamlMap => "a mapping", YamlText { IsNull: true } => "nothing", _ => "a single value" };
         errors.Add(node, $"is {found}, not {expected}", allowed);
     }
 }

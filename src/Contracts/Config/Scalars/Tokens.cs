@@ -34,7 +34,7 @@ internal static class Tokens
         text => IsId(text) && text[0] != '-' ? null : "is not a name");
 
     public static readonly ScalarType<string> HttpToken = Text(
-        $"a token (RFC 9110): letters, digits and !#$%&'*+-.^_`|~, at most {MaxTokenLength} characters",
+        $"letters, digits and signs such as . - _ (a token, RFC 9110), at most {MaxTokenLength} characters",
         text => text.Length is > 0 and <= MaxTokenLength && !text.AsSpan().ContainsAnyExcept(TokenChars) ? null : "is not a token");
 
     public static readonly ScalarType<string> Title = Text(
@@ -61,7 +61,7 @@ internal static class Tokens
             value = found < 0 ? default! : choices[found].Value;
             return found < 0 ? "is not a choice here" : null;
         },
-        value => Array.Find(choices, choice => Equals(choice.Value, value)).Text);
+        value => Array.Find(choices, choice => Equals(choice.Value, value)).Text ?? $"{value}");
 
     public static ScalarType<string> Text(string allowed, Func<string, string?> problem) => new(
         allowed,

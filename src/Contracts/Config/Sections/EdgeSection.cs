@@ -29,7 +29,7 @@ internal static class EdgeSection
 
     public static readonly ScalarKey<long> Memory = ScalarKey<long>.May(
         "memory", Sizes.Between(ConfigLimits.MinMemoryBytes, ConfigLimits.MaxMemoryBytes), ConfigDefaults.MemoryBytes,
-        "For cached objects, their metadata included; the process needs about 150MiB beside it.");
+        "For cached objects, their metadata included.");
 
     public static readonly KeyTable Table = new("pops.ID.edges[]", [Name, Http, Https, Peer, Admin, Dns, Memory]);
 

@@ -18,7 +18,7 @@ internal static class RootSection
 
     public static readonly SectionKey Dns = new("dns", DnsSection.Table, "this CDN answers no DNS", "The zones whose names lead visitors to a PoP.");
 
-    public static readonly KeyTable Table = new("", [Cluster, Pops, Sites, Dns]);
+    public static readonly KeyTable Table = new("the whole file", [Cluster, Pops, Sites, Dns]);
 
     /// <summary>Every table of the file.</summary>
     public static IEnumerable<KeyTable> AllTables =>

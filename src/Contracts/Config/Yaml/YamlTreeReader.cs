@@ -18,6 +18,9 @@ internal sealed class YamlTreeReader
     /// <summary>A config of <see cref="ApiRoutes.MaxConfigBytes"/> with ordinary keys and values has under 100,000 nodes.</summary>
     public const int MaxNodes = 200_000;
 
+    /// <summary>YamlDotNet's messages have under 100 characters, and some repeat a part of the file.</summary>
+    private const int MaxMessage = 200;
+
     private readonly Parser _parser;
     private readonly ConfigErrors _errors;
     private int _nodes;
@@ -37,6 +40,12 @@ internal sealed class YamlTreeReader
             return null;
         }
 
+        if (LoneSurrogate(yaml) is FilePosition broken)
+        {
+            errors.Only(broken, "the file is not Unicode: half of a surrogate pair stands here", "text in UTF-8");
+            return null;
+        }
+
         // An editor's byte order mark would shift the first line's columns.
         using var reader = new StringReader(yaml.StartsWith('\uFEFF') ? yaml[1..] : yaml);
         try
@@ -45,22 +54,22 @@ internal sealed class YamlTreeReader
         }
         catch (YamlException mistake)
         {
-            errors.Only(PositionOf(mistake.Start), $"the file is not YAML: {PrintableText.Of(mistake.Message, 200)}", null);
+            errors.Only(PositionOf(mistake.Start), $"the file is not YAML: {PrintableText.Of(mistake.Message.TrimEnd('.'), MaxMessage)}", null);
             return null;
         }
     }
 
     private YamlNode? ReadStream()
     {
-        _parser.MoveNext();
-        _parser.MoveNext();
+        Advance();
+        Advance();
         if (_parser.Current is not DocumentStart)
         {
             _errors.Only(FilePosition.Start, "the file is empty", "the keys cluster, pops and sites");
             return null;
         }
 
-        _parser.MoveNext();
+        Advance();
         YamlNode? root = ReadNode(ConfigPath.Root, FilePosition.Start, 1);
         if (root is null)
         {
@@ -68,7 +77,7 @@ internal sealed class YamlTreeReader
         }
 
         // The document's end, then either the stream's end or another document.
-        _parser.MoveNext();
+        Advance();
         if (_parser.Current is DocumentStart second)
         {
             _errors.Add(PositionOf(second.Start), ConfigPath.Root, null, "a second document begins", "one document in one file");
@@ -102,7 +111,7 @@ internal sealed class YamlTreeReader
             MappingStart => ReadMap(new YamlMap(at, path, namedAt ?? at), depth),
             _ => new YamlRefused(at, path),
         };
-        _parser.MoveNext();
+        Advance();
         return refused && node is not null ? new YamlRefused(at, path) : node;
     }
 
@@ -135,7 +144,7 @@ internal sealed class YamlTreeReader
 
     private YamlList? ReadList(YamlList list, int depth)
     {
-        _parser.MoveNext();
+        Advance();
         while (_parser.Current is not SequenceEnd)
         {
             YamlNode? item = ReadNode(list.Path.Item(list.Items.Count), null, depth + 1);
@@ -152,7 +161,7 @@ internal sealed class YamlTreeReader
 
     private YamlMap? ReadMap(YamlMap map, int depth)
     {
-        _parser.MoveNext();
+        Advance();
         while (_parser.Current is not MappingEnd)
         {
             YamlNode? key = ReadNode(map.Path, null, depth + 1);
@@ -191,6 +200,52 @@ internal sealed class YamlTreeReader
         {
             map.Add(new YamlEntry(name, value));
         }
+    }
+
+    /// <summary>
+    /// On some broken texts YamlDotNet 16.3 throws what it does not document (<c>a: [1</c> and a line <c>b: 2</c> bring an
+    /// InvalidOperationException) or ends in the middle of a mapping. Both are taken for what they are: text that is no YAML.
+    /// </summary>
+    private void Advance()
+    {
+        Mark before = _parser.Current?.End ?? Mark.Empty;
+        Exception? cause = null;
+        try
+        {
+            if (_parser.MoveNext())
+            {
+                return;
+            }
+        }
+        catch (Exception failure) when (failure is not YamlException)
+        {
+            cause = failure;
+        }
+
+        const string Message = "something after this place is wrong; is a bracket, brace or quote not closed?";
+        throw cause is null ? new YamlException(before, before, Message) : new YamlException(before, before, Message, cause);
+    }
+
+    /// <summary>Such a text could not be sent on in UTF-8. Files have none; strings of other origin may.</summary>
+    private static FilePosition? LoneSurrogate(string yaml)
+    {
+        for (int i = 0; i < yaml.Length; i++)
+        {
+            if (!char.IsSurrogate(yaml[i]))
+            {
+                continue;
+            }
+
+            if (i + 1 == yaml.Length || !char.IsSurrogatePair(yaml[i], yaml[i + 1]))
+            {
+                ReadOnlySpan<char> before = yaml.AsSpan(0, i);
+                return new FilePosition(before.Count('\n') + 1, i - before.LastIndexOf('\n'));
+            }
+
+            i++;
+        }
+
+        return null;
     }
 
     private static FilePosition PositionOf(Mark mark) => new((int)mark.Line, (int)mark.Column);
