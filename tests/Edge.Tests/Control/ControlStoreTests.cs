@@ -189,9 +189,9 @@ public sealed class ControlStoreTests : IDisposable
 
     private byte[] CursorBytes(long through)
     {
-        File.Delete(CursorFile);
         using (ControlStore store = Open())
         {
+            File.Delete(CursorFile);
             for (long i = 1; i <= through; i++)
             {
                 store.SaveCursor(new PurgeCursor("log", i));
