@@ -31,7 +31,7 @@ internal static class Engine
     }
 
     /// <summary>Defaults that depend on the options; a setting of the same key wins.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> Defaults(SiloOptions options) =>
+    public static IEnumerable<KeyValuePair<string, string?>> Defaults(Options.SiloOptions options) =>
     [
         KeyValuePair.Create(DatabaseKey, (string?)Path.Combine(options.Data, "silo.db")),
         KeyValuePair.Create("Orleans:Name", (string?)options.Name),
