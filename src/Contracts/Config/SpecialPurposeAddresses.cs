@@ -17,16 +17,24 @@ public static class SpecialPurposeAddresses
             "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
             "224.0.0.0/4", "240.0.0.0/4",
 
-            // ::/96 has ::, ::1 and the deprecated IPv4-compatible addresses; 64:ff9b::/96 (NAT64) and 2002::/16 (6to4)
-            // lead to an IPv4 address of the sender's choice.
-            "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32", "2002::/16",
+            // ::/96 has ::, ::1 and the deprecated IPv4-compatible addresses; 2002::/16 (6to4) leads to whatever IPv4 address
+            // is written into it.
+            "::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32", "2002::/16",
             "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
         }.Select(IPNetwork.Parse),
     ];
 
+    /// <summary>NAT64's well-known prefix (RFC 6052): servers without IPv4 reach IPv4 origins through it.</summary>
+    private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+
     public static bool Contains(IPAddress address)
     {
         IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        if (plain.AddressFamily == AddressFamily.InterNetworkV6 && Nat64.Contains(plain))
+        {
+            return Contains(new IPAddress(plain.GetAddressBytes().AsSpan(12)));
+        }
+
         foreach (IPNetwork block in Blocks)
         {
             if (block.BaseAddress.AddressFamily == plain.AddressFamily && block.Contains(plain))

@@ -32,12 +32,8 @@ internal static class PathPatterns
             _ => null,
         });
 
-    /// <summary>True when everything that <paramref name="later"/> matches is matched by <paramref name="earlier"/>.</summary>
-    public static bool Covers(CacheRuleConfig earlier, CacheRuleConfig later) =>
-        CoversPath(earlier.Path, later.Path)
-        && (earlier.Extensions.IsEmpty || (!later.Extensions.IsEmpty && later.Extensions.All(earlier.Extensions.Contains)));
-
-    private static bool CoversPath(string? earlier, string? later)
+    /// <summary>True when <paramref name="earlier"/> matches every path that <paramref name="later"/> matches.</summary>
+    public static bool Covers(string? earlier, string? later)
     {
         if (earlier is null or "/*")
         {

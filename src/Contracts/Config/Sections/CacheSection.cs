@@ -52,24 +52,30 @@ internal static class CacheSection
     private static ImmutableArray<CacheRuleConfig> BindRules(MapReader keys)
     {
         // Rules with mistakes of their own hide nothing and are hidden by nothing.
-        var right = new List<(CacheRuleConfig Rule, MapReader Keys)>();
-        foreach (MapReader rule in keys.Sections(Rules))
+        var right = new List<RightRule>();
+        foreach (MapReader section in keys.Sections(Rules))
         {
-            if (CacheRuleSection.Bind(rule) is not CacheRuleConfig bound)
+            if (CacheRuleSection.Bind(section) is not CacheRuleConfig rule)
             {
                 continue;
             }
 
-            int hidden = right.FindIndex(earlier => PathPatterns.Covers(earlier.Rule, bound));
-            if (hidden >= 0)
+            var bound = new RightRule(rule, [.. rule.Extensions], section.Node.At.Line);
+            if (right.Find(earlier => Hides(earlier, bound)) is RightRule hiding)
             {
-                int line = right[hidden].Keys.Node.At.Line;
-                rule.Report($"never applies: the rule in line {line} matches all that it matches", "the narrower rule before the wider one");
+                section.Report($"never applies: the rule in line {hiding.Line} matches all that it matches", "the narrower rule before the wider one");
             }
 
-            right.Add((bound, rule));
+            right.Add(bound);
         }
 
         return [.. right.Select(rule => rule.Rule)];
     }
+
+    private static bool Hides(RightRule earlier, RightRule later) =>
+        PathPatterns.Covers(earlier.Rule.Path, later.Rule.Path)
+        && (earlier.Extensions.Count == 0 || (later.Extensions.Count > 0 && later.Extensions.IsSubsetOf(earlier.Extensions)));
+
+    /// <summary>With its extensions as a set: every rule is compared with all before it.</summary>
+    private sealed record RightRule(CacheRuleConfig Rule, HashSet<string> Extensions, int Line);
 }
