@@ -87,11 +87,24 @@ public sealed class SiloOutageTests(ITestOutputHelper output)
             await Wait.UntilAsync("both are gone", () => !Processes.IsAlive(edge) && !Processes.IsAlive(lab.Ready.SiloPid));
 
             using System.Diagnostics.Process again = Processes.Start(command[0], command[1..]);
-            await Wait.UntilAsync("it answers", () => Task.FromResult(!FreePorts.IsFree(int.Parse(lab.Ready.Pops["grr"].Http!.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture))));
+            await Wait.UntilAsync("it answers", async () => await HealthyAsync(lab, "grr"));
             string first = await lab.TextAsync("grr", TestNetwork.ClusterHost, "/cached?max-age=600");
             Assert.Equal(first, await lab.TextAsync("grr", TestNetwork.ClusterHost, "/cached?max-age=600"));
             again.Kill();
         });
+    }
+
+    private static async Task<bool> HealthyAsync(RunningLab lab, string pop)
+    {
+        try
+        {
+            using HttpResponseMessage health = await lab.Http.GetAsync(lab.Ready.Pops[pop].Admin + "/health");
+            return health.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private static JsonElement EdgeAt(JsonElement status, string pop) =>

@@ -8,8 +8,8 @@ using OrleansCdn.Contracts.Config;
 namespace OrleansCdn.Cli.Lab;
 
 /// <summary>
-/// The life of a lab: (1) data directory, (2) network, ports and certificates, (3) processes, (4) config through the
-/// silo's API, (5) everything answers, (6) ready file and table until told to end, (7) processes end.
+/// The life of a lab: (1) data directory, (2) origin and silo, (3) network, ports and certificates, and the config through
+/// the silo's API, (4) edges, (5) everything answers, (6) ready file and table until told to end, (7) processes end.
 /// </summary>
 internal sealed class LabRun(CliHost host, LabSettings settings)
 {
@@ -59,39 +59,27 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
         var children = new LabChildren(host, data, settings.Restart);
         try
         {
-            // :: Step 2, and of step 3 what does not depend on it
+            // :: Step 2
             if (settings.Origin is null)
             {
                 RequireFree("the sample origin", _ports.Origin);
                 Watch(children.StartOrigin(_ports.Origin, stop));
             }
 
-            bool resume = Directory.Exists(data.Silo) && settings.ConfigFile is null;
-            string? inForce = null;
-            if (resume)
-            {
-                Watch(children.StartSilo(_ports, stop));
-                await children.UnlessOneEndsAsync(LabReadiness.SiloAsync(api, host.Time, starting.Token));
-                inForce = await ConfigInForceAsync(api, starting.Token);
-            }
-
-            LabNetwork network = Plan(inForce, origin, data);
-            RequireFree(network.Edges);
+            Watch(children.StartSilo(_ports, stop));
+            await children.UnlessOneEndsAsync(LabReadiness.SiloAsync(api, host.Time, starting.Token));
 
             // :: Step 3
-            if (!resume)
-            {
-                Watch(children.StartSilo(_ports, stop));
-            }
+            string? inForce = settings.ConfigFile is null ? await ConfigInForceAsync(api, starting.Token) : null;
+            LabNetwork network = Plan(inForce, origin, data);
+            RequireFree(network.Edges);
+            ConfigApplyReply applied = await api.ApplyAsync(network.Yaml, dryRun: false, null, "the lab's start", starting.Token);
 
+            // :: Step 4. Not before: an edge that a silo without config turns away waits longer and longer.
             foreach (LabEdge edge in network.Edges)
             {
                 Watch(children.StartEdge(edge, _ports.Feed, stop));
             }
-
-            // :: Step 4
-            await children.UnlessOneEndsAsync(LabReadiness.SiloAsync(api, host.Time, starting.Token));
-            ConfigApplyReply applied = await api.ApplyAsync(network.Yaml, dryRun: false, null, "the lab's start", starting.Token);
 
             // :: Step 5
             await children.UnlessOneEndsAsync(LabReadiness.EdgesAsync(api, network.Edges, applied.Version, host.Time, starting.Token));
