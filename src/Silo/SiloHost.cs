@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Json;
 using OrleansCdn.Silo.Api;
 using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
@@ -23,7 +22,7 @@ internal static class SiloHost
         return builder;
     }
 
-    public static WebApplication Build(WebApplicationBuilder builder, SiloOptions options)
+    public static WebApplication Build(WebApplicationBuilder builder, SiloOptions options, TimeProvider? time = null)
     {
         foreach ((string key, string? value) in Engine.Defaults(options))
         {
@@ -32,7 +31,7 @@ internal static class SiloHost
 
         IServiceCollection services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(options.Tokens);
         services.AddSingleton<LeaseEndpoints>();

@@ -234,7 +234,10 @@ internal sealed class FillLease(string idPrefix)
         }
 
         var peer = new PeerEdge(owner.Pop, owner.Edge, owner.PeerUrl);
-        AnswerAll(_ => new LeaseReply { Verdict = LeaseVerdict.FetchFrom, Holder = peer }, answers);
+        // An earlier ask of the owner itself (another variant, or one that was sent again) must not send it to itself.
+        AnswerAll(
+            w => w.Request.Edge == owner.Edge ? Alone(LeaseVerdict.Slow) : new LeaseReply { Verdict = LeaseVerdict.FetchFrom, Holder = peer },
+            answers);
         TimeSpan age = report.Lifetime ?? DefaultHolderAge;
         if (age > TimeSpan.Zero)
         {

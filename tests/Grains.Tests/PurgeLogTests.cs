@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Grains.Purge;
+
+namespace OrleansCdn.Grains.Tests;
+
+public sealed class PurgeLogTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Rows on a disk that outlive the log, which may crash between any two writes.</summary>
+    private sealed class Disk
+    {
+        public PurgeLogHead Head { get; private set; } = new();
+
+        public Dictionary<long, PurgeSegment> Segments { get; } = [];
+
+        public void Write(PurgeLogWrite write)
+        {
+            switch (write)
+            {
+                case PurgeLogWrite.WriteSegment segment:
+                    Segments[segment.Content.Index] = segment.Content;
+                    break;
+                case PurgeLogWrite.WriteHead head:
+                    Head = head.Content;
+                    break;
+                case PurgeLogWrite.ClearSegment clear:
+                    Segments.Remove(clear.Segment);
+                    break;
+            }
+        }
+
+        public PurgeLog Open(string newEpoch)
+        {
+            var opening = new PurgeLogOpening(Head);
+            while (opening.NextSegment is { } segment)
+            {
+                opening.Offer(Segments.GetValueOrDefault(segment) ?? new PurgeSegment());
+            }
+
+            (PurgeLog log, bool isNew) = opening.Finish(newEpoch);
+            if (isNew)
+            {
+                Head = log.Head;
+            }
+
+            return log;
+        }
+
+        public PurgeRead Read(PurgeLog log, PurgeCursor after) => log.Locate(after) switch
+        {
+            PurgeLogPlace.End => log.Nothing(),
+            PurgeLogPlace.InMemory => log.Read(after, log.InMemory(PurgeLog.SegmentOf(after.Sequence + 1))),
+            PurgeLogPlace.InStorage => log.Read(after, Segments.GetValueOrDefault(PurgeLog.SegmentOf(after.Sequence + 1))),
+            _ => log.Gap(),
+        };
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(42)]
+    [InlineData(20261122)]
+    public void What_was_acknowledged_survives_crashes_between_rows_and_has_no_gaps(int seed)
+    {
+        var random = new Random(seed);
+        var disk = new Disk();
+        PurgeLog log = disk.Open("epoch");
+        var acknowledged = new SortedDictionary<long, string>();
+        var receipts = new List<PurgeReceipt>();
+        int value = 0;
+        for (int round = 0; round < 300; round++)
+        {
+            var appends = new PurgeAppend[random.Next(1, 5)];
+            for (int i = 0; i < appends.Length; i++)
+            {
+                appends[i] = Append(random.Next(10) == 0 ? random.Next(1, 1500) : random.Next(1, 4), ref value);
+            }
+
+            (ImmutableArray<PurgeLogWrite> writes, ImmutableArray<PurgeReceipt> planned) = log.Plan(appends, Now);
+            int performed = random.Next(3) == 0 ? random.Next(0, writes.Length + 1) : writes.Length;
+            foreach (PurgeLogWrite write in writes[..performed])
+            {
+                disk.Write(write);
+                log.Written(write);
+            }
+
+            foreach ((PurgeReceipt receipt, PurgeAppend append) in planned.Zip(appends))
+            {
+                if (log.End.Covers(receipt.Cursor))
+                {
+                    receipts.Add(receipt);
+                    for (int i = 0; i < append.Values.Length; i++)
+                    {
+                        acknowledged.Add(receipt.Cursor.Sequence - append.Values.Length + 1 + i, append.Values[i]);
+                    }
+                }
+            }
+
+            if (performed < writes.Length)
+            {
+                log = disk.Open("must not be needed");
+                Assert.Equal("epoch", log.End.Epoch);
+            }
+        }
+
+        // Read all that is kept, from its beginning.
+        var cursor = new PurgeCursor("epoch", log.Oldest - 1);
+        long expected = log.Oldest;
+        while (cursor != log.End)
+        {
+            PurgeRead read = disk.Read(log, cursor);
+            Assert.False(read.Gap, $"seed {seed}: gap at {cursor}");
+            Assert.InRange(read.Entries.Length, 1, FeedProtocol.MaxPurgesPerMessage);
+            foreach (PurgeEntry entry in read.Entries)
+            {
+                Assert.Equal(expected++, entry.Sequence);
+                if (acknowledged.TryGetValue(entry.Sequence, out string? acked))
+                {
+                    Assert.Equal(acked, entry.Value);
+                }
+            }
+
+            cursor = read.Through;
+        }
+
+        Assert.True(acknowledged.Keys.Last() < expected, $"seed {seed}: an acknowledged entry is past the end");
+        foreach (PurgeReceipt receipt in receipts.Where(r => r.Cursor.Sequence >= log.Oldest))
+        {
+            Assert.True(PurgeId.TryParse(receipt.Id, out PurgeCursor at));
+            Assert.Contains(receipt, disk.Segments[PurgeLog.SegmentOf(at.Sequence)].Receipts);
+        }
+    }
+
+    [Fact]
+    public void Retention_drops_whole_segments_and_readers_from_before_get_a_gap()
+    {
+        var disk = new Disk();
+        PurgeLog log = disk.Open("e");
+        int value = 0;
+        for (int i = 0; i < PurgeLog.MaxSegments + 3; i++)
+        {
+            foreach (PurgeLogWrite write in log.Plan([Append(PurgeLog.SegmentEntries, ref value)], Now).Writes)
+            {
+                disk.Write(write);
+                log.Written(write);
+            }
+        }
+
+        Assert.Equal(PurgeLog.MaxSegments, disk.Segments.Count);
+        Assert.Equal((3 * PurgeLog.SegmentEntries) + 1, log.Oldest);
+        Assert.True(disk.Read(log, new PurgeCursor("e", log.Oldest - 2)).Gap);
+        Assert.False(disk.Read(log, new PurgeCursor("e", log.Oldest - 1)).Gap);
+        Assert.Equal(log.End, disk.Open("x").End);
+    }
+
+    [Fact]
+    public void A_log_that_lost_its_end_begins_anew_instead_of_giving_sequences_twice()
+    {
+        var disk = new Disk();
+        PurgeLog log = disk.Open("e");
+        int value = 0;
+        foreach (PurgeLogWrite write in log.Plan([Append(3, ref value)], Now).Writes)
+        {
+            disk.Write(write);
+            log.Written(write);
+        }
+
+        disk.Segments.Clear();
+        PurgeLog reopened = disk.Open("f");
+        Assert.Equal(new PurgeCursor("f", 0), reopened.End);
+        Assert.True(reopened.Read(log.End, null).Gap);
+    }
+
+    [Theory]
+    [InlineData("other", 1)]
+    [InlineData("e", 4)]
+    [InlineData("e", -1)]
+    public void A_cursor_that_this_log_never_gave_is_a_gap(string epoch, long sequence)
+    {
+        var disk = new Disk();
+        PurgeLog log = disk.Open("e");
+        int value = 0;
+        foreach (PurgeLogWrite write in log.Plan([Append(3, ref value)], Now).Writes)
+        {
+            log.Written(write);
+        }
+
+        Assert.Equal(PurgeLogPlace.Unknown, log.Locate(new PurgeCursor(epoch, sequence)));
+    }
+
+    [Fact]
+    public void Messages_are_bounded_in_text_but_hold_at_least_one_entry()
+    {
+        PurgeEntry Entry(int length) => new() { Sequence = 1, Site = "s", Kind = PurgeKind.Tag, Value = new string('x', length), Soft = false };
+        Assert.Single(PurgeBatching.Take([Entry(2 * PurgeBatching.MaxValueChars), Entry(1)]));
+        Assert.Equal(2, PurgeBatching.Take([Entry(1), Entry(1), Entry(PurgeBatching.MaxValueChars)]).Length);
+        Assert.Equal(FeedProtocol.MaxPurgesPerMessage, PurgeBatching.Take([.. Enumerable.Repeat(Entry(1), 2000)]).Length);
+        Assert.Empty(PurgeBatching.Take([]));
+    }
+
+    private static PurgeAppend Append(int values, ref int value)
+    {
+        ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>();
+        for (int i = 0; i < values; i++)
+        {
+            texts.Add($"tag{value++}");
+        }
+
+        return new PurgeAppend { Site = "www", Kind = PurgeKind.Tag, Values = texts.ToImmutable(), Soft = false, Who = "test" };
+    }
+}

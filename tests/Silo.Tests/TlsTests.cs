@@ -1,0 +1,92 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Silo.Tests;
+
+public sealed class TlsTests : IAsyncLifetime
+{
+    private readonly TestData _data = new();
+    private readonly TestCa _ca = new("the CA");
+    private RunningSilo _silo = null!;
+
+    public async Task InitializeAsync()
+    {
+        _ca.WriteTo(_data.Directory, "silo");
+        _silo = await RunningSilo.StartAsync(
+            _data, null,
+            "--feed-cert", Path.Combine(_data.Directory, "silo.pem"),
+            "--feed-key", Path.Combine(_data.Directory, "silo.key"),
+            "--feed-ca", Path.Combine(_data.Directory, "ca.pem"));
+        await _silo.Admin.AppliedAsync(TestData.Yaml);
+    }
+
+    public async Task DisposeAsync() => await _silo.DisposeAsync();
+
+    [Fact]
+    public async Task The_edge_of_the_certificate_is_welcome()
+    {
+        await using ScriptedEdge edge = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"), Handler(_ca.Issue("waw/waw1")));
+        await edge.NextAsync<SiloWelcome>();
+    }
+
+    [Fact]
+    public async Task Another_edges_certificate_is_refused_with_both_names()
+    {
+        await using ScriptedEdge edge = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"), Handler(_ca.Issue("lax/lax1")));
+        string reason = (await edge.NextAsync<SiloRefusal>()).Reason;
+        Assert.Contains("'waw/waw1'", reason, StringComparison.Ordinal);
+        Assert.Contains("'lax/lax1'", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_certificate_or_with_one_of_another_CA_there_is_no_connection()
+    {
+        var other = new TestCa("another CA");
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"), Handler(null)));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(
+            () => ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"), Handler(other.Issue("waw/waw1"))));
+    }
+
+    private static SocketsHttpHandler Handler(X509Certificate2? certificate) => new()
+    {
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            ClientCertificates = certificate is null ? null : [certificate],
+            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        },
+    };
+
+    private sealed class TestCa
+    {
+        private static readonly DateTimeOffset From = TimeProvider.System.GetUtcNow().AddDays(-1);
+        private readonly X509Certificate2 _certificate;
+
+        public TestCa(string name)
+        {
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            _certificate = request.CreateSelfSigned(From, From.AddDays(30));
+        }
+
+        public X509Certificate2 Issue(string commonName)
+        {
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2"), new Oid("1.3.6.1.5.5.7.3.1")], false));
+            using X509Certificate2 issued = request.Create(_certificate, From, From.AddDays(20), RandomNumberGenerator.GetBytes(8));
+            using X509Certificate2 withKey = issued.CopyWithPrivateKey(key);
+            return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+        }
+
+        public void WriteTo(string directory, string name)
+        {
+            using X509Certificate2 server = Issue(name);
+            File.WriteAllText(Path.Combine(directory, "ca.pem"), _certificate.ExportCertificatePem());
+            File.WriteAllText(Path.Combine(directory, $"{name}.pem"), server.ExportCertificatePem());
+            File.WriteAllText(Path.Combine(directory, $"{name}.key"), server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        }
+    }
+}
