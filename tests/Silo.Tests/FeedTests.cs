@@ -246,11 +246,12 @@ public sealed class FeedTests : IAsyncLifetime
                 await socket.ConnectAsync(target.Host, target.Port);
                 try
                 {
-                    await socket.GetStream().WriteAsync(bytes);
+                    NetworkStream stream = socket.GetStream();
+                    await stream.WriteAsync(bytes);
                     socket.Client.Shutdown(SocketShutdown.Send);
-                    await socket.GetStream().CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(30));
+                    await stream.CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(30));
                 }
-                catch (IOException)
+                catch (Exception error) when (error is IOException or SocketException)
                 {
                     // Reset: as good an answer as any.
                 }

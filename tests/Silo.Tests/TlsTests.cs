@@ -54,7 +54,7 @@ public sealed class TlsTests : IAsyncLifetime
         SslOptions = new SslClientAuthenticationOptions
         {
             ClientCertificates = certificate is null ? null : [certificate],
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = (_, server, _, _) => server?.Issuer == "CN=the CA",
         },
     };
 
