@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -64,6 +65,9 @@ internal static class EdgeLimits
     {
         server.AddServerHeader = false;
         server.AllowSynchronousIO = false;
+        server.AllowHostHeaderOverride = true; // an absolute-form target replaces Host (RFC 9112 §3.2.2)
+        server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1; // octets of fields pass through as they are (RFC 9110 §5.5)
 
         KestrelServerLimits limits = server.Limits;
         limits.MaxRequestBodySize = null; // the pipeline decides, by method and site

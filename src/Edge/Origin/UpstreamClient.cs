@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using System.Security.Authentication;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
@@ -97,6 +99,12 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
 
             return new UpstreamResult(response, UpstreamFailure.None);
         }
+        catch (Exception error) when (VisitorsFault(error) is { } fault)
+        {
+            answer?.Dispose();
+            ExceptionDispatchInfo.Throw(fault);
+            throw;
+        }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or SocketException or AuthenticationException)
         {
             answer?.Dispose();
@@ -105,6 +113,17 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
                 : Classify(error);
             return new UpstreamResult(null, failure);
         }
+    }
+
+    /// <summary>The body that was being sent on is malformed: that is for the server to answer with 400, and no failure of the origin.</summary>
+    private static BadHttpRequestException? VisitorsFault(Exception? error)
+    {
+        while (error is not null and not BadHttpRequestException)
+        {
+            error = error.InnerException;
+        }
+
+        return error as BadHttpRequestException;
     }
 
     private static UpstreamFailure Classify(Exception error)

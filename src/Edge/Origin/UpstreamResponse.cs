@@ -82,7 +82,9 @@ public sealed class UpstreamResponse : IDisposable
             }
 
             string[] lines = field.Value.ToArray();
-            if (!HeaderText.IsAllowed(lines))
+            bool isFramingUnclear = lines.Length > 1 && field.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+                && lines.Distinct().Count() > 1;
+            if (isFramingUnclear || !HeaderText.IsAllowed(lines))
             {
                 return false;
             }
