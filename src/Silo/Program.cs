@@ -4,6 +4,7 @@ using OrleansCdn.Silo;
 using OrleansCdn.Silo.Auth;
 using OrleansCdn.Silo.Options;
 
+const int CannotStart = 1;
 const int WrongUsage = 2;
 
 SiloArguments arguments = SiloArguments.Parse(args);
@@ -38,5 +39,16 @@ if (arguments.ExitWithStdin)
 }
 
 await using WebApplication app = SiloHost.Build(builder, options);
-await app.RunAsync();
+try
+{
+    await app.StartAsync();
+}
+catch (Exception error) when (error is not OperationCanceledException)
+{
+    // A port in use, a data directory that another silo holds, a file of newer software: the message says what to do.
+    Console.Error.WriteLine($"The silo cannot start: {error.Message}");
+    return CannotStart;
+}
+
+await app.WaitForShutdownAsync();
 return 0;

@@ -37,11 +37,12 @@ public sealed class ApiTests : IAsyncLifetime
     [Fact]
     public async Task Many_refused_tokens_are_slowed_down_and_a_valid_one_is_not()
     {
+        // A slow machine may not get enough of them into one window, so there are several attempts.
         int limited = 0;
-        for (int i = 0; i < 40; i++)
+        for (int attempt = 0; attempt < 20 && limited == 0; attempt++)
         {
-            using HttpResponseMessage answer = await _silo.Client("cdn_guess").GetAsync(ApiRoutes.Status);
-            limited += (int)answer.StatusCode == 429 ? 1 : 0;
+            HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => _silo.Client("cdn_guess").GetAsync(ApiRoutes.Status)));
+            limited = answers.Count(answer => (int)answer.StatusCode == 429);
         }
 
         Assert.True(limited > 0);

@@ -60,7 +60,7 @@ public sealed class FeedTests : IAsyncLifetime
 
         Task<PurgeReply> purging = _silo.Admin.PurgedAsync(new PurgeRequest
         {
-            Site = "www", Kind = PurgeKind.Url, Values = ["https://WWW.example.net:443/A?b", "http://x.static.example.net/"], Soft = true, Wait = true, DeadlineMs = 30_000,
+            Site = "www", Kind = PurgeKind.Url, Values = ["https://WWW.example.net:443/A?b", "http://x.static.example.net/"], Soft = true, Wait = true, DeadlineMs = 60_000,
         });
         PurgeBatch batch = await waw.NextAsync<PurgeBatch>();
         Assert.Equal(
@@ -249,7 +249,7 @@ public sealed class FeedTests : IAsyncLifetime
                     NetworkStream stream = socket.GetStream();
                     await stream.WriteAsync(bytes);
                     socket.Client.Shutdown(SocketShutdown.Send);
-                    await stream.CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(30));
+                    await stream.CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(120));
                 }
                 catch (Exception error) when (error is IOException or SocketException)
                 {

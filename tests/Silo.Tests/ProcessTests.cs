@@ -41,7 +41,7 @@ public sealed class ProcessTests
                 }
             })),
         ];
-        await enough.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await enough.Task.WaitAsync(TimeSpan.FromSeconds(180));
         await silo.KillAsync();
         await Task.WhenAll(writers);
 
@@ -107,7 +107,9 @@ public sealed class ProcessTests
         Assert.Equal(70_000, end.Sequence);
 
         // It was late, not forgotten: from its cursor on it gets everything.
-        Assert.Equal(70_000, (await stuck.CatchUpAsync(end)).Count);
+        await stuck.DisposeAsync();
+        await using ScriptedEdge back = await ScriptedEdge.ConnectAsync(silo.Feed, ScriptedEdge.Hello("waw", "waw1", start));
+        Assert.Equal(70_000, (await back.CatchUpAsync(end)).Count);
     }
 
     [Fact]
@@ -120,7 +122,8 @@ public sealed class ProcessTests
         await edge.NextAsync<ConfigSnapshot>();
         long begun = TimeProvider.System.GetTimestamp();
         Assert.Equal(0, await silo.TerminateAsync());
-        Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(10), silo.Log());
+        // A second and a half on an idle machine; what hangs does so for the framework's 30 s.
+        Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(20), silo.Log());
         Assert.DoesNotContain("fail:", silo.Log(), StringComparison.Ordinal);
     }
 

@@ -11,7 +11,7 @@ namespace OrleansCdn.Silo.Tests;
 public sealed class ScriptedEdge : IAsyncDisposable
 {
     /// <summary>What must happen happens within this on the slowest machine; nothing passes because of it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Channel<byte[]> _out = Channel.CreateUnbounded<byte[]>();
     private readonly HttpClient _http;

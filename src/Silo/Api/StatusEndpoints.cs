@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Orleans;
+using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -57,7 +58,7 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
         {
             return await grains.GetGrain<IPopGrain>(pop.Id).StatusAsync(cancellationToken).WaitAsync(PopPatience, time, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception error) when (error is TimeoutException or OrleansException)
         {
             ImmutableArray<EdgeStatus> edges = [.. pop.Edges.Select(e => new EdgeStatus { Name = e.Name, Connected = false, Cursor = PurgeCursor.None })];
             return new PopStatus { Id = pop.Id, Name = pop.Name, Edges = edges };
@@ -71,7 +72,7 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
             await grains.GetGrain<IConfigGrain>(GrainKeys.Cluster).PositionAsync(cancellationToken).WaitAsync(HealthPatience, time, cancellationToken);
             return TypedResults.Text("ok\n");
         }
-        catch (TimeoutException)
+        catch (Exception error) when (error is TimeoutException or OrleansException)
         {
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, $"The grains have not answered within {HealthPatience.TotalSeconds} s.");
         }

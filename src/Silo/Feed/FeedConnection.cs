@@ -251,7 +251,8 @@ internal sealed partial class FeedConnection(
     {
         LineVerdict.TooLong => new Ending("a line too long", $"a line is longer than {FeedProtocol.MaxEdgeLineBytes} bytes"),
         LineVerdict.End => new Ending("ended by the edge", null),
-        _ => new Ending("garbage", $"not a message of the feed protocol: {line.Error}"),
+        // The parser quotes its input, which must not forge lines in the log.
+        _ => new Ending("garbage", $"not a message of the feed protocol: {string.Concat((line.Error ?? "").Select(c => char.IsControl(c) ? '?' : c))}"),
     };
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Feed of {Pop}/{Edge} ended: {Reason}")]
