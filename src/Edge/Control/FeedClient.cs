@@ -170,18 +170,18 @@ internal sealed partial class FeedClient(
         return bytes;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "feed: connected to {Silo}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "connected to {Silo}")]
     private partial void LogConnected(Uri silo);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "feed: left {Silo}: {Detail}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "left {Silo}: {Detail}")]
     private partial void LogLeft(Uri silo, string detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "feed: lost {Silo} ({Reason}): {Detail}. Requests are served with what is known; the next silo is tried")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "lost {Silo} ({Reason}): {Detail}. Requests are served with what is known; the next silo is tried")]
     private partial void LogDisconnected(Uri silo, FeedEndReason reason, string detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "feed: {Silo} does not serve ({Reason}): {Detail}. It is tried again until it does")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} does not serve ({Reason}): {Detail}. It is tried again until it does")]
     private partial void LogAttemptFailed(Uri silo, FeedEndReason reason, string detail);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "feed: an unexpected error on the connection to {Silo}; it is made anew")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "an unexpected error on the connection to {Silo}; it is made anew")]
     private partial void LogFault(Uri silo, Exception exception);
 }

@@ -226,7 +226,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
     [LoggerMessage(Level = LogLevel.Error, Message = "config version {Version} names no address for edge {Pop}/{Edge}; waiting for one that does")]
     private partial void LogNoAddress(long version, string pop, string edge);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "edge {Pop}/{Edge} listens: {Addresses}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Pop}/{Edge} listens: {Addresses}")]
     private partial void LogListens(string pop, string edge, ListenAddresses addresses);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the peer address {Peer} is not on loopback and there is no certificate: it stays closed. Give --peer-certificate, --peer-key and --ca")]

@@ -78,10 +78,10 @@ public sealed partial class LinkIdentity : IDisposable
         public static LinkStamps Of(LinkFiles files) => new(FileStamp.Of(files.Certificate), FileStamp.Of(files.Key), FileStamp.Of(files.Authorities));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "links: certificate {File} was replaced; new connections use it")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "certificate {File} was replaced; new connections use it")]
     private partial void LogReloaded(string file);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "links: the new files of {File} cannot be used: {Reason}. The last good ones stay in use")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the new files of {File} cannot be used: {Reason}. The last good ones stay in use")]
     private partial void LogKeepsLast(string file, string reason);
 }
 
