@@ -7,16 +7,17 @@ public sealed class TurnTests
     {
         using TestFolder folder = new();
         await using TestSilo silo = await TestSilo.StartAsync(folder);
-        const int Keys = 200;
-        const int Callers = 16;
+        const int Keys = 3000;
+        const int Callers = 4;
         using Barrier start = new(Callers);
 
         Task<Guid[]>[] callers = [.. Enumerable.Range(0, Callers).Select(_ => Task.Factory.StartNew(
-            async () =>
+            () => Task.WhenAll(Enumerable.Range(0, Keys).Select(k =>
             {
+                // All callers come to each key at the same moment.
                 start.SignalAndWait();
-                return await Task.WhenAll(Enumerable.Range(0, Keys).Select(k => silo.Grains.GetGrain<ICounterGrain>($"k{k}").InstanceAsync()));
-            },
+                return silo.Grains.GetGrain<ICounterGrain>($"k{k}").InstanceAsync();
+            })),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap())];
         Guid[][] seen = await Task.WhenAll(callers);
 
