@@ -96,23 +96,26 @@ public sealed class StorageTests
     }
 
     [Theory]
-    [InlineData("ABORT")]
-    [InlineData("ROLLBACK")]
-    public async Task A_write_that_fails_does_not_take_those_of_its_transaction_with_it(string how)
+    [InlineData("SELECT RAISE(ABORT, 'no room')", "no room")]
+    [InlineData("SELECT RAISE(ROLLBACK, 'no room')", "no room")]
+    [InlineData("INSERT INTO child VALUES (1)", "FOREIGN KEY")] // fails at the commit
+    public async Task A_write_that_fails_does_not_take_those_of_its_transaction_with_it(string failure, string message)
     {
         using TestFolder folder = new();
         await using (await TestSilo.StartAsync(folder))
         {
         }
 
-        folder.Sql($"CREATE TRIGGER bad BEFORE INSERT ON state WHEN NEW.key = 'g250' BEGIN SELECT RAISE({how}, 'no room for this one'); END");
+        folder.Sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
+        folder.Sql("CREATE TABLE child (id REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)");
+        folder.Sql($"CREATE TRIGGER bad BEFORE INSERT ON state WHEN NEW.key = 'g250' BEGIN {failure}; END");
         await using TestSilo silo = await TestSilo.StartAsync(folder);
         Task[] writes = [.. Enumerable.Range(0, 500).Select(i => silo.Grains.GetGrain<IStoredGrain>($"g{i}").SetAsync($"v{i}"))];
 
         StateFileException error = await Assert.ThrowsAsync<StateFileException>(() => writes[250]);
         await Task.WhenAll(writes.Where((_, i) => i != 250));
 
-        Assert.Contains("no room for this one", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Equal("499", folder.Sql("SELECT count(*) FROM state"));
     }
 
