@@ -130,9 +130,10 @@ public sealed class TurnTests
         await using TestSilo silo = await TestSilo.StartAsync(folder);
         ICounterGrain grain = silo.Grains.GetGrain<ICounterGrain>("full");
         Task hold = grain.HoldAsync("gate");
+        await TestSilo.UntilAsync(() => silo.Witness.Count("holding gate") == 1);
         Task<int>[] queued = [.. Enumerable.Range(1, Activation.DefaultMaxHeldCalls - 1).Select(_ => grain.IncrementAsync())];
 
-        Runtime.LimitExceededException shed = await Assert.ThrowsAsync<Runtime.LimitExceededException>(() => grain.IncrementAsync());
+        Runtime.LimitExceededException shed = await Assert.ThrowsAsync<Runtime.LimitExceededException>(() => grain.IncrementAsync().WithinAsync());
 
         Assert.Contains("counter/full", shed.Message, StringComparison.Ordinal);
         Assert.Contains("HoldAsync", shed.Message, StringComparison.Ordinal);
