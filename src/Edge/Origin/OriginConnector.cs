@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OrleansCdn.Contracts.Config;
 
 namespace OrleansCdn.Edge.Origin;
 
@@ -7,7 +8,10 @@ namespace OrleansCdn.Edge.Origin;
 public sealed class AddressNotAllowedException(string host, IPAddress address)
     : IOException($"'{host}' resolves to {address}, which is not a public address; set allow-private on the origin if that is meant");
 
-/// <summary>Opens TCP connections to origins: resolves, checks each address, tries one after the other.</summary>
+/// <summary>
+/// Opens TCP connections to origins: resolves, checks each address, tries one after the other. The check keeps a tenant
+/// from reaching the operator's own network through the cache (server-side request forgery), also by a name that resolves there.
+/// </summary>
 public static class OriginConnector
 {
     public static async ValueTask<Stream> ConnectAsync(string host, int port, bool allowPrivate, CancellationToken cancellationToken)
@@ -19,7 +23,7 @@ public static class OriginConnector
         Exception? last = null;
         foreach (IPAddress address in addresses)
         {
-            if (!allowPrivate && !AddressPolicy.IsPublic(address))
+            if (!allowPrivate && SpecialPurposeAddresses.Contains(address))
             {
                 last ??= new AddressNotAllowedException(host, address);
                 continue;
