@@ -28,8 +28,13 @@ internal static partial class Processes
 
     public static string[] CommandLine(int pid) => File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0');
 
+    /// <summary>The kernel lists a child under the thread that started it.</summary>
     public static int[] ChildrenOf(int pid) =>
-        [.. Directory.GetFiles($"/proc/{pid}/task/{pid}", "children").SelectMany(f => File.ReadAllText(f).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)];
+    [
+        .. from thread in Directory.GetDirectories($"/proc/{pid}/task")
+        from child in File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        select int.Parse(child, System.Globalization.CultureInfo.InvariantCulture),
+    ];
 
     /// <summary>Bytes of a line like <c>VmHWM</c> in /proc/PID/status.</summary>
     public static long Memory(int pid, string line)
