@@ -110,6 +110,14 @@ public sealed class FeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_purge_needs_no_more_than_what_is_purged_and_may_wait_without_a_deadline()
+    {
+        using HttpResponseMessage answer = await _silo.Admin.SendAsync(
+            HttpMethod.Post, ApiRoutes.Purges, new StringContent("""{"site":"www","kind":"Site","wait":true}""", Encoding.UTF8, "application/json"));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task A_purge_is_checked_against_the_config()
     {
         async Task Refused(PurgeRequest request, string says)

@@ -14,7 +14,7 @@ internal static class PurgeProgress
         CliHost host, ApiClient client, PurgeRequest request, CancellationToken cancellationToken)
     {
         long start = host.Time.GetTimestamp();
-        var deadline = TimeSpan.FromMilliseconds(request.DeadlineMs);
+        var deadline = TimeSpan.FromMilliseconds(request.DeadlineMs ?? PurgeRequest.DefaultDeadlineMs);
         PurgeReply reply = await client.PurgeAsync(request with { Wait = false }, cancellationToken);
         await host.Console.Progress().AutoClear(false)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())

@@ -118,22 +118,26 @@ public sealed record ConfigRollbackRequest
     public string? Why { get; init; }
 }
 
+// Members that a client may leave out have no initializers: the generated reader would not keep them.
 public sealed record PurgeRequest
 {
+    /// <summary>An edge on another continent has acknowledged within a second, or is not reachable.</summary>
+    public const int DefaultDeadlineMs = 10_000;
+
     public required string Site { get; init; }
 
     public required PurgeKind Kind { get; init; }
 
-    /// <summary>URLs or tags; empty for <see cref="PurgeKind.Site"/>.</summary>
-    public ImmutableArray<string> Values { get; init; } = [];
+    /// <summary>URLs or tags; empty or absent for <see cref="PurgeKind.Site"/>.</summary>
+    public ImmutableArray<string> Values { get; init; }
 
     public bool Soft { get; init; }
 
     /// <summary>Answer only when every connected edge has acknowledged, or at the deadline.</summary>
     public bool Wait { get; init; }
 
-    /// <summary>With <see cref="Wait"/>: 1 ms to 60 s.</summary>
-    public int DeadlineMs { get; init; } = 10_000;
+    /// <summary>With <see cref="Wait"/>: 1 ms to 60 s; null: <see cref="DefaultDeadlineMs"/>.</summary>
+    public int? DeadlineMs { get; init; }
 }
 
 public sealed record PurgeReply

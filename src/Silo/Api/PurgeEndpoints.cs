@@ -57,7 +57,7 @@ internal sealed partial class PurgeEndpoints(
         }
 
         LogPurged(receipt.Id, who, append.Site, append.Kind, append.Soft, append.Values.Length);
-        TimeSpan wait = request.Wait ? TimeSpan.FromMilliseconds(request.DeadlineMs) : TimeSpan.Zero;
+        TimeSpan wait = request.Wait ? TimeSpan.FromMilliseconds(request.DeadlineMs ?? PurgeRequest.DefaultDeadlineMs) : TimeSpan.Zero;
         PurgeReply reply = Reply(receipt, await progress.AskAsync(receipt, snapshot.Config, wait, cancellationToken), request.Wait);
         return request.Wait
             ? TypedResults.Ok(reply)
