@@ -118,7 +118,7 @@ public sealed record ConfigRollbackRequest
     public string? Why { get; init; }
 }
 
-// Members that a client may leave out have no initializers: the generated reader would not keep them.
+// The generated JSON reader does not keep initializers: a member that was left out is its type's default there.
 public sealed record PurgeRequest
 {
     /// <summary>An edge on another continent has acknowledged within a second, or is not reachable.</summary>
@@ -129,7 +129,7 @@ public sealed record PurgeRequest
     public required PurgeKind Kind { get; init; }
 
     /// <summary>URLs or tags; empty or absent for <see cref="PurgeKind.Site"/>.</summary>
-    public ImmutableArray<string> Values { get; init; }
+    public ImmutableArray<string> Values { get; init; } = [];
 
     public bool Soft { get; init; }
 

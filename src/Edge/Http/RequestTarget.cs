@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -6,6 +7,9 @@ namespace OrleansCdn.Edge.Http;
 /// <summary>Authority and path of a request as they count for the key: exact bytes, lower-case host, no default port.</summary>
 public readonly record struct RequestTarget(string Authority, string HostName, string PathAndQuery)
 {
+    private const int HttpPort = 80;
+    private const int HttpsPort = 443;
+
     /// <summary>Only the path, without the query.</summary>
     public ReadOnlySpan<char> Path
     {
@@ -43,22 +47,40 @@ public readonly record struct RequestTarget(string Authority, string HostName, s
             raw = rest[0] == '/' ? rest : "/" + rest;
         }
 
-        string authority = WithoutDefaultPort(ToLower(host), isHttps);
-        target = new RequestTarget(authority, NameOf(authority), raw);
+        if (!TryNormalizePort(ToLower(host), isHttps, out string authority, out string name))
+        {
+            return false;
+        }
+
+        target = new RequestTarget(authority, name, raw);
         return true;
     }
 
     private static string ToLower(string host) => host.AsSpan().ContainsAnyInRange('A', 'Z') ? host.ToLowerInvariant() : host;
 
-    private static string WithoutDefaultPort(string authority, bool isHttps)
+    /// <summary>One spelling for each port, as in a purged URL: <c>:080</c> and a bare colon are what they mean, not keys of their own.</summary>
+    private static bool TryNormalizePort(string host, bool isHttps, out string authority, out string name)
     {
-        string port = isHttps ? ":443" : ":80";
-        return authority.EndsWith(port, StringComparison.Ordinal) ? authority[..^port.Length] : authority;
-    }
+        int colon = host.LastIndexOf(':');
+        if (colon < 0 || host[^1] == ']')
+        {
+            authority = name = host;
+            return true;
+        }
 
-    private static string NameOf(string authority)
-    {
-        int colon = authority.LastIndexOf(':');
-        return colon < 0 || authority.EndsWith(']') ? authority : authority[..colon];
+        name = host[..colon];
+        authority = name;
+        if (colon == host.Length - 1)
+        {
+            return true;
+        }
+
+        bool isPort = ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0;
+        if (port != (isHttps ? HttpsPort : HttpPort))
+        {
+            authority = host[colon + 1] == '0' ? string.Create(CultureInfo.InvariantCulture, $"{name}:{port}") : host;
+        }
+
+        return isPort;
     }
 }

@@ -412,10 +412,29 @@ public sealed class CachingTests
         }
 
         Assert.Equal(targets, origin.Requests.Select(r => r.Target));
-        await edge.GetAsync("/a", ("Host", "WWW.EXAMPLE.net:80")).TextAsync();
+        foreach (string spelling in new[] { "WWW.EXAMPLE.net:80", "www.example.net:080", "www.example.net:" })
+        {
+            string answer = await edge.RawAsync($"GET /a HTTP/1.1\r\nHost: {spelling}\r\nConnection: close\r\n\r\n");
+            Assert.True(answer.Contains("waw; hit", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 400", StringComparison.Ordinal), answer);
+        }
+
         Assert.Equal(targets.Length, origin.Requests.Count);
         await edge.GetAsync("/a", ("Host", "x.wild.example.net")).TextAsync();
         await edge.GetAsync("/a", ("Host", "y.wild.example.net")).TextAsync();
         Assert.Equal(targets.Length + 2, origin.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("http", "WWW.example.net:8080", "/x?Y")]
+    [InlineData("http", "www.example.net:080", "/x")]
+    [InlineData("https", "www.example.net:443", "/%41")]
+    [InlineData("https", "www.example.net:80", "/")]
+    public void The_key_has_the_url_that_purges_name(string scheme, string authority, string target)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Host = authority;
+        context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget = target;
+        Assert.True(Edge.Http.RequestTarget.TryParse(context, scheme == "https", out Edge.Http.RequestTarget parsed));
+        Assert.Equal(PurgeUrl.Of(scheme, authority, target), new Edge.Cache.CacheKey("s", scheme == "https", parsed.Authority, parsed.PathAndQuery).Url);
     }
 }
