@@ -14,13 +14,14 @@ public sealed class DataPlane : IDisposable
     /// <param name="leases">Null: fills are not shared with other edges.</param>
     /// <param name="ownPeerUrl">Where other edges fetch from this one; null while they cannot.</param>
     /// <param name="memoryBytes">Of the store.</param>
+    /// <param name="origins">Null: over sockets. Owned from here on.</param>
     public DataPlane(
         EdgeState state, EdgeMetrics metrics, HttpMessageHandler peerHandler, LeaseClient? leases, Func<string?> ownPeerUrl,
-        long memoryBytes, TimeProvider time, ILoggerFactory loggers)
+        long memoryBytes, TimeProvider time, ILoggerFactory loggers, OriginPool? origins = null)
     {
         Store = new MemoryStore(memoryBytes);
         metrics.Store = () => (Store.Count, Store.Bytes);
-        Origins = new OriginPool();
+        Origins = origins ?? new OriginPool();
         Fills = new ActiveFills();
         _peers = new PeerPool(peerHandler);
         var hitForMiss = new HitForMissTable();

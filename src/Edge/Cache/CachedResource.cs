@@ -60,6 +60,20 @@ public sealed class CachedResource(CacheKey key)
         }
     }
 
+    /// <summary>Takes note of a fill that nobody joins, so that what invalidates the resource reaches it too. False when this resource has just been dropped.</summary>
+    public bool TryBeginAlone(Fill fill)
+    {
+        lock (_lock)
+        {
+            if (!_dead)
+            {
+                _fills.Add(fill);
+            }
+
+            return !_dead;
+        }
+    }
+
     /// <summary>A fill under way that serves this request; null: none.</summary>
     public Fill? TryJoin(IHeaderDictionary request, Func<Fill, bool> isJoinable)
     {
@@ -73,7 +87,7 @@ public sealed class CachedResource(CacheKey key)
     {
         foreach (Fill fill in _fills)
         {
-            if (!fill.IsInvalidated && fill.Serves(request) && isJoinable(fill) && fill.TryJoin())
+            if (!fill.IsAlone && !fill.IsInvalidated && fill.Serves(request) && isJoinable(fill) && fill.TryJoin())
             {
                 return fill;
             }

@@ -45,7 +45,9 @@ public sealed record FillResult
 // The source has neither a timer nor a link, so that there is nothing to dispose of.
 #pragma warning disable CA1001
 /// <summary>One fetch on behalf of all requests that want the same; it outlives the request that began it.</summary>
-public sealed class Fill(CacheKey key, VarySelector selector, long stamp)
+/// <param name="stamp">See <see cref="Stamp"/>.</param>
+/// <param name="startedAt">Monotonic seconds.</param>
+public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double startedAt)
 {
     private readonly CancellationTokenSource _cancellation = new();
     private volatile VarySelector _selector = selector;
@@ -60,6 +62,12 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp)
 
     /// <summary><see cref="PurgeIndex.Applied"/> when it began: later purges cover what it brings.</summary>
     public long Stamp { get; } = stamp;
+
+    /// <summary>Monotonic seconds; see <see cref="FillPatience"/>.</summary>
+    public double StartedAt { get; } = startedAt;
+
+    /// <summary>Nobody joins it: its key is known not to be cacheable.</summary>
+    public bool IsAlone { get; init; }
 
     /// <summary>Completes when the header is here or cannot be had.</summary>
     public Task<FillResult> Result => _result.Task;

@@ -23,8 +23,11 @@ public sealed record FillJob
 
     public required RequestFacts Facts { get; init; }
 
-    /// <summary>What is stored and may be confirmed by the origin; null: nothing.</summary>
-    public StoredResponse? Candidate { get; init; }
+    /// <summary>What is stored and has to be asked for again; null: nothing.</summary>
+    public StoredResponse? Stale { get; init; }
+
+    /// <summary><see cref="Stale"/>, when it has a validator for the origin to confirm; else null.</summary>
+    public StoredResponse? Candidate => Stale is { HasValidator: true } ? Stale : null;
 
     /// <summary>Another edge asked for it as its shield: it comes from the origin and from nowhere else.</summary>
     public required ListenerRole Role { get; init; }

@@ -98,7 +98,11 @@ public sealed partial class FillRunner(
         StorageDecision storage = StoragePolicy.Decide(job.Facts, candidate.Status, header, job.Site.Cache, job.Rule, time.GetUtcNow());
         if (!storage.IsStored || !SurrogateTags.TryParse(header, out string[] tags))
         {
-            store.Remove(candidate);
+            if (!storage.Reason.IsOfRequest())
+            {
+                store.Remove(candidate);
+            }
+
             source.Report(job, sourced, LeaseOutcome.Uncacheable, null);
             job.Fill.Finish(new FillResult { Verdict = FillVerdict.Uncacheable, NotStored = storage.Reason, UpstreamStatus = 304 });
             return;
@@ -150,7 +154,7 @@ public sealed partial class FillRunner(
             return isFailure ? NotStoredReason.OriginError : storage.Reason;
         }
 
-        if (isFailure && job.Candidate is not null)
+        if (isFailure && job.Stale is not null)
         {
             // A failed refresh never replaces the object.
             return NotStoredReason.OriginError;
@@ -179,11 +183,12 @@ public sealed partial class FillRunner(
     private void GiveToLeader(FillJob job, SourcedResponse sourced, UpstreamResponse upstream, NotStoredReason reason)
     {
         bool isFailure = reason == NotStoredReason.OriginError;
-        if (!isFailure)
+        // A visitor's own wish, or its credentials, neither evict what all may have nor end coalescing for the key.
+        if (!isFailure && !reason.IsOfRequest())
         {
-            if (job.Candidate is not null)
+            if (job.Stale is not null)
             {
-                store.Remove(job.Candidate);
+                store.Remove(job.Stale);
             }
 
             if (reason != NotStoredReason.NoMemory)

@@ -50,4 +50,13 @@ public enum NotStoredReason
 
     /// <summary>The origin failed.</summary>
     OriginError,
+
+    /// <summary>Others' fetches of the same showed no header in time, so this request went on alone: <see cref="FillPatience"/>.</summary>
+    Slow,
+}
+
+public static class NotStoredReasons
+{
+    /// <summary>Whether the request is why, so that another request for the same may well be answered from a shared response.</summary>
+    public static bool IsOfRequest(this NotStoredReason reason) => reason is NotStoredReason.RequestNoStore or NotStoredReason.Authorization;
 }

@@ -6,7 +6,11 @@ using OrleansCdn.Contracts.Config;
 namespace OrleansCdn.Edge.Cache;
 
 /// <summary>What a request says about storing the answer.</summary>
-public readonly record struct RequestFacts(bool IsGet, bool HasAuthorization, bool NoStore);
+public readonly record struct RequestFacts(bool IsGet, bool HasAuthorization, bool NoStore)
+{
+    /// <summary>The answer is likely not to be shared, because of the request.</summary>
+    public bool IsForOneAlone => HasAuthorization || NoStore;
+}
 
 /// <summary>Whether and for how long a response is stored; all times in seconds.</summary>
 public readonly record struct StorageDecision

@@ -49,6 +49,7 @@ public static class CacheStatus
         NotStoredReason.Conditional => "not-stored-conditional",
         NotStoredReason.Incomplete => "not-stored-incomplete",
         NotStoredReason.OriginError => "not-stored-origin-error",
+        NotStoredReason.Slow => "not-stored-slow",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

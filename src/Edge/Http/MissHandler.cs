@@ -35,8 +35,15 @@ public sealed class MissHandler(
         }
 
         bool hasFailed = false;
+        var patience = new FillPatience(time.MonotonicSeconds());
         for (int joins = 0; joins < MaxJoins; joins++)
         {
+            if (patience.IsOver(time.MonotonicSeconds()))
+            {
+                await pass.UncachedAsync(request, Why(stale), NotStoredReason.Slow).ConfigureAwait(false);
+                return;
+            }
+
             Fill fill = JoinOrBegin(request, stale, out bool isLeader);
             try
             {
@@ -45,7 +52,13 @@ public sealed class MissHandler(
                     metrics.Add(Counter.Coalesced);
                 }
 
-                FillResult result = await fill.Result.WaitAsync(request.Context.RequestAborted).ConfigureAwait(false);
+                // Who began it waits for as long as the origin may take.
+                TimeSpan wait = isLeader ? Timeout.InfiniteTimeSpan : patience.For(fill, time.MonotonicSeconds());
+                if (await ResultAsync(fill, wait, request.Context.RequestAborted).ConfigureAwait(false) is not { } result)
+                {
+                    continue;
+                }
+
                 if (await TryAnswerAsync(request, fill, result, isLeader, stale, isLastWord: isLeader || hasFailed).ConfigureAwait(false))
                 {
                     return;
@@ -62,11 +75,24 @@ public sealed class MissHandler(
         await pass.UncachedAsync(request, Why(stale), NotStoredReason.None).ConfigureAwait(false);
     }
 
+    /// <summary>Null when there is none in time.</summary>
+    private async Task<FillResult?> ResultAsync(Fill fill, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await fill.Result.WaitAsync(wait, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>One refresh at a time; everybody else is served what is there.</summary>
     public void RefreshInBackground(CacheRequest request, StoredResponse stale)
     {
         CachedResource resource = store.GetOrAdd(request.Key);
-        Fill? fill = resource.JoinOrBegin(request.Headers, IsJoinable, selector => NewFill(request.Key, selector), out bool isLeader);
+        Fill? fill = resource.JoinOrBegin(request.Headers, IsCurrent, selector => NewFill(request.Key, selector), out bool isLeader);
         if (fill is null)
         {
             return;
@@ -99,7 +125,9 @@ public sealed class MissHandler(
         {
             CachedResource resource = store.GetOrAdd(request.Key);
             isLeader = true;
-            Fill? fill = isAlone ? NewFill(request.Key, VarySelector.None) : resource.JoinOrBegin(request.Headers, IsJoinable, selector => NewFill(request.Key, selector), out isLeader);
+            Fill? fill = isAlone
+                ? BeginAlone(request.Key, resource)
+                : resource.JoinOrBegin(request.Headers, IsJoinable, selector => NewFill(request.Key, selector), out isLeader);
             if (fill is null)
             {
                 continue;
@@ -128,6 +156,10 @@ public sealed class MissHandler(
                 string status = CacheStatus.Forwarded(state.Pop, Why(stale), upstream.Status, false, false, null, result.NotStored);
                 await delivery.PassAsync(context, request.Role, upstream, status).ConfigureAwait(false);
                 return true;
+
+            // What the leader's own request forbade says nothing about the others.
+            case FillVerdict.Uncacheable when result.NotStored.IsOfRequest() && !request.Facts.IsForOneAlone:
+                return false;
 
             case FillVerdict.Uncacheable:
                 await pass.UncachedAsync(request, Why(stale), result.NotStored).ConfigureAwait(false);
@@ -160,7 +192,7 @@ public sealed class MissHandler(
     {
         HttpContext context = request.Context;
         double now = time.MonotonicSeconds();
-        if (stale is not null && Lookup.MayStandIn(stale, now) && IsUsable(stale))
+        if (stale is not null && !fill.IsInvalidated && Lookup.MayStandIn(stale, now) && IsUsable(stale))
         {
             metrics.Add(Counter.StaleHits);
             string status = CacheStatus.Stale(state.Pop, stale.TimeToLive(now), result.Failure.Token());
@@ -220,14 +252,23 @@ public sealed class MissHandler(
         Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name),
         Selecting = Copy(request.Headers),
         Facts = request.Facts with { IsGet = true },
-        Candidate = stale is { HasValidator: true } ? stale : null,
+        Stale = stale,
         Role = request.Role,
     };
 
-    private Fill NewFill(CacheKey key, VarySelector selector) => new(key, selector, state.Purges.Applied);
+    private Fill NewFill(CacheKey key, VarySelector selector, bool isAlone = false) =>
+        new(key, selector, state.Purges.Applied, time.MonotonicSeconds()) { IsAlone = isAlone };
+
+    private Fill? BeginAlone(CacheKey key, CachedResource resource)
+    {
+        Fill fill = NewFill(key, VarySelector.None, isAlone: true);
+        return resource.TryBeginAlone(fill) ? fill : null;
+    }
+
+    private bool IsJoinable(Fill fill) => IsCurrent(fill) && !FillPatience.IsTooOld(fill, time.MonotonicSeconds());
 
     /// <summary>A fill that began before a purge which covers it is left to those who already wait for it.</summary>
-    private bool IsJoinable(Fill fill) => fill.Body is not { IsOpen: false } && (fill.Stamp == state.Purges.Applied
+    private bool IsCurrent(Fill fill) => fill.Body is not { IsOpen: false } && (fill.Stamp == state.Purges.Applied
         || state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) == PurgeVerdict.Clear);
 
     private bool IsUsable(StoredResponse stale) =>

@@ -7,7 +7,8 @@ using OrleansCdn.Contracts.Config;
 namespace OrleansCdn.Edge.Origin;
 
 /// <summary>One client per origin, kept while a config names it: connections outlive config versions.</summary>
-public sealed class OriginPool : IDisposable
+/// <param name="open">What speaks to an origin; null: HTTP over sockets.</param>
+public sealed class OriginPool(Func<OriginConfig, HttpMessageHandler>? open = null) : IDisposable
 {
     /// <summary>A renamed or moved origin is found again after this long.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
@@ -22,7 +23,10 @@ public sealed class OriginPool : IDisposable
 
     /// <param name="serverName">Host that the TLS certificate must be for.</param>
     public HttpMessageInvoker ClientOf(OriginConfig origin, string serverName) =>
-        _clients.GetOrAdd((origin, origin.Url.Scheme == Uri.UriSchemeHttps ? serverName : null), static key => Create(key.Origin, key.ServerName));
+        _clients.GetOrAdd(
+            (origin, origin.Url.Scheme == Uri.UriSchemeHttps ? serverName : null),
+            static (key, open) => open is null ? Create(key.Origin, key.ServerName) : new HttpMessageInvoker(open(key.Origin), disposeHandler: true),
+            open);
 
     /// <summary>Lets go of clients of origins that the config no longer has; requests under way end by themselves.</summary>
     public void Keep(CdnConfig config)

@@ -96,7 +96,7 @@ public sealed class PurgeIndexTests
         var store = new MemoryStore(1_000_000);
         var fills = new ActiveFills();
         using var sweeper = new PurgeSweeper(store, fills, index, TimeProvider.System);
-        var fill = new Fill(new CacheKey("s", false, "h", "/x"), VarySelector.None, index.Applied);
+        var fill = new Fill(new CacheKey("s", false, "h", "/x"), VarySelector.None, index.Applied, startedAt: 0);
         fills.Add(fill);
         Purge(index, PurgeKind.Tag, "x");
         Purge(index, PurgeKind.Tag, "y");
