@@ -66,6 +66,29 @@ public sealed class PurgeTests(SharedLab shared, ITestOutputHelper output)
     });
 
     [Fact]
+    public Task A_prefix_and_a_host_are_purged_at_every_pop() => Lab.RunAsync(output, async () =>
+    {
+        const string Target = "/cached?max-age=600&prefix=1";
+        const string Outside = "/cached?max-age=601&prefix=1";
+        Dictionary<string, string> target = await FillAsync(TestNetwork.PopHost, Target);
+        Dictionary<string, string> outside = await FillAsync(TestNetwork.PopHost, Outside);
+        Dictionary<string, string> other = await FillAsync(TestNetwork.ClusterHost, Target);
+        (await Lab.CdnAsync("purge", "--site", "pop", "--prefix", $"https://{TestNetwork.PopHost}/cached?max-age=600&p", "--wait")).Expect(0);
+        foreach (string pop in TestNetwork.Pops)
+        {
+            Assert.NotEqual(target[pop], await Lab.TextAsync(pop, TestNetwork.PopHost, Target));
+            Assert.Equal(outside[pop], await Lab.TextAsync(pop, TestNetwork.PopHost, Outside));
+        }
+
+        (await Lab.CdnAsync("purge", "--site", "pop", "--host", TestNetwork.PopHost, "--wait")).Expect(0);
+        foreach (string pop in TestNetwork.Pops)
+        {
+            Assert.NotEqual(outside[pop], await Lab.TextAsync(pop, TestNetwork.PopHost, Outside));
+            Assert.Equal(other[pop], await Lab.TextAsync(pop, TestNetwork.ClusterHost, Target));
+        }
+    });
+
+    [Fact]
     public Task A_soft_purge_revalidates() => Lab.RunAsync(output, async () =>
     {
         const string Path = "/assets/5k.bin";

@@ -83,6 +83,27 @@ public sealed class FeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Prefixes_and_hosts_reach_the_edges_without_a_scheme()
+    {
+        await using ScriptedEdge waw = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"));
+        await waw.NextAsync<PurgeGap>();
+        await _silo.Admin.PurgedAsync(new PurgeRequest
+        {
+            Site = "www", Kind = PurgeKind.Prefix, Soft = true,
+            Values = ["https://WWW.example.net/Img/", "www.example.net/Img/", "www.example.net:8080", "http://www.example.net:443/a?b"],
+        });
+        PurgeBatch batch = await waw.NextAsync<PurgeBatch>();
+        Assert.Equal(
+            ["www.example.net/Img/", "www.example.net:8080/", "www.example.net:443/a?b", "www.example.net/a?b"],
+            batch.Entries.Select(e => e.Value));
+        Assert.All(batch.Entries, e => Assert.True(e is { Soft: true, Site: "www", Kind: PurgeKind.Prefix }));
+        await _silo.Admin.PurgedAsync(new PurgeRequest { Site = "www", Kind = PurgeKind.Host, Values = ["WWW.example.net", "x.static.example.net"] });
+        batch = await waw.NextAsync<PurgeBatch>();
+        Assert.Equal(["www.example.net", "x.static.example.net"], batch.Entries.Select(e => e.Value));
+        Assert.All(batch.Entries, e => Assert.Equal(PurgeKind.Host, e.Kind));
+    }
+
+    [Fact]
     public async Task A_purge_with_wait_names_the_edges_that_are_missing()
     {
         await using ScriptedEdge waw = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"));
@@ -136,6 +157,15 @@ public sealed class FeedTests : IAsyncLifetime
         await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Url, Values = ["http://blog.example.net/"] }, "'blog'");
         await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Url, Values = ["http://special.static.example.net/"] }, "'blog'");
         await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Url, Values = ["http://static.example.net/"] }, "no site");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Prefix, Values = ["/img/"] }, "not a host name");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Prefix, Values = ["ftp://www.example.net/img/"] }, "http://");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Prefix, Values = ["www.example.net/img/*"] }, "'*'");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Prefix, Values = ["blog.example.net/img/"] }, "'blog'");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Host, Values = ["blog.example.net"] }, "'blog'");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Host, Values = ["*.static.example.net"] }, "wildcard");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Host, Values = ["www.example.net:8080"] }, "without scheme");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Host, Values = ["http://www.example.net/"] }, "without scheme");
+        await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Host }, "0 items");
         await Refused(new PurgeRequest { Site = "www", Kind = (PurgeKind)7, Values = ["x"] }, "kind");
         await Refused(new PurgeRequest { Site = "www", Kind = PurgeKind.Site, Wait = true, DeadlineMs = 60_001 }, "deadlineMs");
         Assert.Equal(0, (await _silo.Admin.StatusAsync()).Cursor.Sequence);

@@ -21,6 +21,11 @@ internal static class PurgeCommand
         var site = new Option<string?>("--site") { Description = "Id of the site [default: the only one]", HelpName = "ID" };
         var urls = new Option<string[]>("--url") { Description = "URL to purge; can be given again", HelpName = "URL" };
         var tags = new Option<string[]>("--tag") { Description = "Tag (surrogate key) to purge; can be given again", HelpName = "TAG" };
+        var prefixes = new Option<string[]>("--prefix")
+        {
+            Description = "Purge all URLs that begin like this; can be given again", HelpName = "URL",
+        };
+        var hosts = new Option<string[]>("--host") { Description = "Purge everything of a host; can be given again", HelpName = "HOST" };
         var all = new Option<bool>("--all") { Description = "Purge everything of the site" };
         var soft = new Option<bool>("--soft") { Description = "Mark as stale instead of removing: validators and grace stay" };
         var wait = new Option<bool>("--wait") { Description = "Wait until every edge has acknowledged, or for the deadline" };
@@ -30,15 +35,18 @@ internal static class PurgeCommand
             HelpName = "TIME",
             CustomParser = DurationText.Parse,
         };
-        var command = new Command("purge", "Purge by URL, tag or site, at every PoP.") { site, urls, tags, all, soft, wait, deadline };
+        var command = new Command("purge", "Purge by URL, tag, prefix, host or site, at every PoP.")
+        {
+            site, urls, tags, prefixes, hosts, all, soft, wait, deadline,
+        };
         api.AddTo(command);
         command.Validators.Add(result =>
         {
-            int kinds = (result.GetValue(urls) is { Length: > 0 } ? 1 : 0) + (result.GetValue(tags) is { Length: > 0 } ? 1 : 0)
-                + (result.GetValue(all) ? 1 : 0);
+            int kinds = (result.GetValue(all) ? 1 : 0)
+                + new[] { urls, tags, prefixes, hosts }.Count(kind => result.GetValue(kind) is { Length: > 0 });
             if (kinds != 1)
             {
-                result.AddError("give one of --url, --tag and --all");
+                result.AddError("give one of --url, --tag, --prefix, --host and --all");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>
@@ -46,6 +54,8 @@ internal static class PurgeCommand
             using ApiClient client = api.Connect(parsed);
             (PurgeKind kind, ImmutableArray<string> values) = parsed.GetValue(urls) is { Length: > 0 } u ? (PurgeKind.Url, [.. u])
                 : parsed.GetValue(tags) is { Length: > 0 } t ? (PurgeKind.Tag, [.. t])
+                : parsed.GetValue(prefixes) is { Length: > 0 } p ? (PurgeKind.Prefix, [.. p])
+                : parsed.GetValue(hosts) is { Length: > 0 } h ? (PurgeKind.Host, [.. h])
                 : (PurgeKind.Site, ImmutableArray<string>.Empty);
             var request = new PurgeRequest
             {
@@ -70,6 +80,8 @@ internal static class PurgeCommand
         return command.WithExamples(
             "cdn purge --tag news --wait                                      when there is one site",
             "cdn purge --site www --url https://www.example.net/logo.svg",
+            "cdn purge --site www --prefix https://www.example.net/img/ --wait",
+            "cdn purge --site www --host static.example.net",
             "cdn purge --site www --all --soft --wait --deadline 30s --json");
     }
 

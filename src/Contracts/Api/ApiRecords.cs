@@ -128,7 +128,7 @@ public sealed record PurgeRequest
 
     public required PurgeKind Kind { get; init; }
 
-    /// <summary>URLs or tags; empty or absent for <see cref="PurgeKind.Site"/>.</summary>
+    /// <summary>URLs, tags, prefixes (<c>https://host/path</c> or <c>host/path</c>) or hosts; empty or absent for <see cref="PurgeKind.Site"/>.</summary>
     public ImmutableArray<string> Values { get; init; } = [];
 
     public bool Soft { get; init; }

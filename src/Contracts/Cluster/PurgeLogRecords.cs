@@ -10,7 +10,7 @@ public sealed record PurgeAppend
 
     public required PurgeKind Kind { get; init; }
 
-    /// <summary>In canonical form (<see cref="PurgeUrl"/> for URLs); one empty text for <see cref="PurgeKind.Site"/>.</summary>
+    /// <summary>In canonical form (<see cref="PurgeUrl"/> for URLs and prefixes); one empty text for <see cref="PurgeKind.Site"/>.</summary>
     public required ImmutableArray<string> Values { get; init; }
 
     public required bool Soft { get; init; }

@@ -29,6 +29,14 @@ public enum PurgeKind
 
     /// <summary>Value: empty; everything of the site goes.</summary>
     Site,
+
+    /// <summary>
+    /// Value: authority and the beginning of path and query (<see cref="PurgeUrl.AuthorityAndTarget"/>), compared byte by byte; both schemes.
+    /// </summary>
+    Prefix,
+
+    /// <summary>Value: a host name without a port; everything of it goes, at every port and under both schemes.</summary>
+    Host,
 }
 
 /// <summary>One entry of the purge log.</summary>

@@ -36,10 +36,11 @@ public readonly record struct PurgeUrl
         return this with { Scheme = scheme, Port = Port == DefaultPort(scheme) ? null : Port };
     }
 
-    public override string ToString() =>
-        Port is { } port
-            ? string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{port}{Target}")
-            : $"{Scheme}://{Host}{Target}";
+    /// <summary>The same without the scheme, as <see cref="PurgeKind.Prefix"/> has it.</summary>
+    public string AuthorityAndTarget =>
+        Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{Host}:{port}{Target}") : Host + Target;
+
+    public override string ToString() => $"{Scheme}://{AuthorityAndTarget}";
 
     /// <summary>The form of a request that was already parsed, for the edge.</summary>
     /// <param name="scheme"><c>http</c> or <c>https</c>, any case.</param>

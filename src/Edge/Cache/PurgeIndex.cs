@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Cache;
@@ -16,8 +17,8 @@ public enum PurgeVerdict
 }
 
 /// <summary>
-/// The purges that this edge has applied, as the last sequence number per URL, tag and site: a purge costs one write
-/// whatever it covers, and a hit one comparison while nothing new was purged.
+/// The purges that this edge has applied, as the last sequence number per URL, tag, site, host and prefix: a purge costs
+/// one write whatever it covers, and a hit one comparison while nothing new was purged.
 /// </summary>
 /// <remarks>
 /// Writers (the feed) are serialized by the caller's single thread; readers take no lock. An entry is visible before
@@ -25,14 +26,15 @@ public enum PurgeVerdict
 /// </remarks>
 public sealed class PurgeIndex
 {
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<(string Site, PurgeKind Kind, string Value), Sequences> _entries = new();
+    private readonly ConcurrentDictionary<(string Site, PurgeKind Kind, string Value), PurgeSequences> _entries = new();
+
+    /// <summary>By site.</summary>
+    private readonly ConcurrentDictionary<string, HostPurges> _hosts = new(StringComparer.Ordinal);
     private readonly Lock _write = new();
     private long _applied;
     private long _horizon;
     private string _epoch = "";
-
-    /// <summary>Last sequences of either kind; 0: never.</summary>
-    private readonly record struct Sequences(long Soft, long Hard);
+    private long _logSequence;
 
     /// <summary>Local, ever-growing count of what was applied: what fills are stamped with. It does not go back when the log's epoch changes.</summary>
     public long Applied => Volatile.Read(ref _applied);
@@ -41,7 +43,7 @@ public sealed class PurgeIndex
     public event Action? Changed;
 
     /// <summary>Entries held; see <see cref="Forget"/>.</summary>
-    public int Count => _entries.Count;
+    public int Count => _entries.Count + _hosts.Values.Sum(h => h.Count);
 
     /// <summary>Place in the silos' log that is applied.</summary>
     public PurgeCursor Cursor
@@ -54,8 +56,6 @@ public sealed class PurgeIndex
             }
         }
     }
-
-    private long _logSequence;
 
     /// <summary>Starts from what an earlier process had applied; the cache is empty then, so nothing older matters.</summary>
     public void Resume(PurgeCursor cursor)
@@ -85,9 +85,7 @@ public sealed class PurgeIndex
                 }
 
                 applied++;
-                (string, PurgeKind, string) key = (entry.Site, entry.Kind, entry.Value);
-                Sequences old = _entries.GetValueOrDefault(key);
-                _entries[key] = entry.Soft ? old with { Soft = applied } : old with { Hard = applied };
+                Record(entry, applied);
                 _logSequence = entry.Sequence;
             }
 
@@ -107,6 +105,7 @@ public sealed class PurgeIndex
             Volatile.Write(ref _horizon, applied);
             (_epoch, _logSequence) = (through.Epoch, through.Sequence);
             _entries.Clear();
+            _hosts.Clear();
             Volatile.Write(ref _applied, applied);
         }
 
@@ -120,11 +119,20 @@ public sealed class PurgeIndex
         lock (_write)
         {
             Volatile.Write(ref _horizon, Math.Max(_horizon, stamp));
-            foreach (KeyValuePair<(string, PurgeKind, string), Sequences> entry in _entries)
+            foreach (KeyValuePair<(string, PurgeKind, string), PurgeSequences> entry in _entries)
             {
-                if (entry.Value.Soft <= stamp && entry.Value.Hard <= stamp)
+                if (entry.Value.IsUpTo(stamp))
                 {
                     _entries.TryRemove(entry);
+                }
+            }
+
+            foreach (KeyValuePair<string, HostPurges> hosts in _hosts)
+            {
+                hosts.Value.Forget(stamp);
+                if (hosts.Value.Count == 0)
+                {
+                    _hosts.TryRemove(hosts);
                 }
             }
         }
@@ -138,12 +146,17 @@ public sealed class PurgeIndex
             return PurgeVerdict.Hard;
         }
 
-        if (_entries.IsEmpty)
+        bool soft = false;
+        if (!_hosts.IsEmpty && _hosts.TryGetValue(site, out HostPurges? hosts) && hosts.Covers(url, stamp, ref soft))
         {
-            return PurgeVerdict.Clear;
+            return PurgeVerdict.Hard;
         }
 
-        bool soft = false;
+        if (_entries.IsEmpty)
+        {
+            return soft ? PurgeVerdict.Soft : PurgeVerdict.Clear;
+        }
+
         if (Matches((site, PurgeKind.Site, ""), stamp, ref soft) || Matches((site, PurgeKind.Url, url), stamp, ref soft))
         {
             return PurgeVerdict.Hard;
@@ -160,14 +173,23 @@ public sealed class PurgeIndex
         return soft ? PurgeVerdict.Soft : PurgeVerdict.Clear;
     }
 
-    private bool Matches((string, PurgeKind, string) key, long stamp, ref bool soft)
+    private void Record(PurgeEntry entry, long applied)
     {
-        if (!_entries.TryGetValue(key, out Sequences sequences))
+        switch (entry.Kind)
         {
-            return false;
+            case PurgeKind.Host:
+                _hosts.GetOrAdd(entry.Site, static _ => new HostPurges()).ApplyHost(entry.Value, entry.Soft, applied, entry.Sequence);
+                break;
+            case PurgeKind.Prefix:
+                _hosts.GetOrAdd(entry.Site, static _ => new HostPurges()).ApplyPrefix(entry.Value, entry.Soft, applied, entry.Sequence);
+                break;
+            default:
+                (string, PurgeKind, string) key = (entry.Site, entry.Kind, entry.Value);
+                _entries[key] = _entries.GetValueOrDefault(key).With(entry.Soft, applied, entry.Sequence);
+                break;
         }
-
-        soft |= sequences.Soft > stamp;
-        return sequences.Hard > stamp;
     }
+
+    private bool Matches((string, PurgeKind, string) key, long stamp, ref bool soft) =>
+        _entries.TryGetValue(key, out PurgeSequences sequences) && sequences.Covers(stamp, ref soft);
 }

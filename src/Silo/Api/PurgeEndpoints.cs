@@ -25,7 +25,7 @@ internal sealed partial class PurgeEndpoints(
         routes.MapPost(ApiRoutes.Purges, endpoints.PurgeAsync)
             .RequireScope(Scope.Purge)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-            .WithName("Purge").WithSummary("Purges URLs, tags, or a whole site; answers when the purge is durable, or with 'wait' when it is applied.")
+            .WithName("Purge").WithSummary("Purges URLs, tags, prefixes, hosts, or a whole site; answers when the purge is durable, or with 'wait' when it is applied.")
             .Produces<PurgeReply>().Produces<PurgeReply>(StatusCodes.Status202Accepted)
             .Produces<ApiProblem>(StatusCodes.Status422UnprocessableEntity, "application/problem+json")
             .WithRequestTimeout(ApiPipeline.PurgeTimeout);

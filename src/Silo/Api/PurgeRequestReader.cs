@@ -25,7 +25,7 @@ internal static class PurgeRequestReader
 
         if (!Enum.IsDefined(request.Kind))
         {
-            return (null, "'kind' is one of Url, Tag and Site.");
+            return (null, "'kind' is one of Url, Tag, Prefix, Host and Site.");
         }
 
         if (request.Wait && request.DeadlineMs is < 1 or > MaxDeadlineMs)
@@ -38,7 +38,7 @@ internal static class PurgeRequestReader
         {
             return values.IsEmpty
                 ? (Append(request, [""], who), null)
-                : (null, "'values' has to be empty for a purge of the whole site; for URLs set 'kind' to Url, for tags to Tag.");
+                : (null, "'values' has to be empty for a purge of the whole site; for less set 'kind' to Url, Tag, Prefix or Host.");
         }
 
         if (values.IsEmpty || values.Length > ApiRoutes.MaxPurgeValues)
@@ -52,8 +52,13 @@ internal static class PurgeRequestReader
         {
             string? error = values[i] is null ? "it is null"
                 : Encoding.UTF8.GetByteCount(values[i]) > ApiRoutes.MaxPurgeValueBytes ? $"it is longer than {ApiRoutes.MaxPurgeValueBytes} bytes"
-                : request.Kind == PurgeKind.Url ? AddUrl(values[i], site, config, canonical)
-                : AddTag(values[i], canonical);
+                : request.Kind switch
+                {
+                    PurgeKind.Url => AddUrl(values[i], site, config, canonical),
+                    PurgeKind.Prefix => AddPrefix(values[i], site, config, canonical),
+                    PurgeKind.Host => AddHost(values[i], site, config, canonical),
+                    _ => AddTag(values[i], canonical),
+                };
             if (error is not null)
             {
                 errors.Add($"values[{i}] '{Shorten(values[i] ?? "")}': {error}.");
@@ -72,18 +77,67 @@ internal static class PurgeRequestReader
             return error;
         }
 
-        SiteConfig? owner = SiteHosts.Find(config, url.Host);
-        if (owner != site)
+        if (WrongHost(url.Host, site, config) is { } wrong)
         {
-            return owner is null
-                ? $"the host '{url.Host}' belongs to no site; '{site.Id}' has {string.Join(", ", site.Hosts)}"
-                : $"the host '{url.Host}' belongs to site '{owner.Id}', not to '{site.Id}'";
+            return wrong;
         }
 
         // Who purges a page means the page, whichever scheme a visitor came with.
         canonical.Add(url.ToString());
         canonical.Add(url.OtherScheme().ToString());
         return null;
+    }
+
+    private static string? AddPrefix(string text, SiteConfig site, CdnConfig config, List<string> canonical)
+    {
+        string absolute = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
+        if (!PurgeUrl.TryParse(absolute, out PurgeUrl prefix, out string? error))
+        {
+            return error;
+        }
+
+        if (WrongHost(prefix.Host, site, config) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (prefix.Target.EndsWith('*'))
+        {
+            return "a prefix is plain text and covers everything that begins with it: leave the '*' out";
+        }
+
+        canonical.Add(prefix.AuthorityAndTarget);
+        canonical.Add(prefix.OtherScheme().AuthorityAndTarget);
+        return null;
+    }
+
+    private static string? AddHost(string text, SiteConfig site, CdnConfig config, List<string> canonical)
+    {
+        if (!PurgeUrl.TryParse("http://" + text, out PurgeUrl url, out _) || !string.Equals(text, url.Host, StringComparison.OrdinalIgnoreCase))
+        {
+            return "a host is a name like 'www.example.net', without scheme, port and path; all its ports and both schemes are purged";
+        }
+
+        if (WrongHost(url.Host, site, config) is { } wrong)
+        {
+            return wrong;
+        }
+
+        canonical.Add(url.Host);
+        return null;
+    }
+
+    private static string? WrongHost(string host, SiteConfig site, CdnConfig config)
+    {
+        if (host.Contains('*', StringComparison.Ordinal))
+        {
+            return $"'{host}' names no single host: give each host of a wildcard, or purge the site";
+        }
+
+        SiteConfig? owner = SiteHosts.Find(config, host);
+        return owner == site ? null
+            : owner is null ? $"the host '{host}' belongs to no site; '{site.Id}' has {string.Join(", ", site.Hosts)}"
+            : $"the host '{host}' belongs to site '{owner.Id}', not to '{site.Id}'";
     }
 
     private static string? AddTag(string tag, List<string> canonical)

@@ -22,6 +22,28 @@ public sealed class PurgeCommandTests
         Assert.Contains("2 PoPs, 2 edges, the last after 12 ms", run.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--prefix", PurgeKind.Prefix)]
+    [InlineData("--host", PurgeKind.Host)]
+    public async Task Prefixes_and_hosts_are_sent_as_they_are_written(string option, PurgeKind kind)
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        api.Answer("POST", ApiRoutes.Purges, Done, ContractsJson.Default.PurgeReply);
+        CliRun run = await api.RunAsync("purge", "--site", "www", option, "www.example.net", option, "b");
+        Assert.Equal(0, run.ExitCode);
+        PurgeRequest sent = JsonSerializer.Deserialize(api.Requests.Single().Body, ContractsJson.Default.PurgeRequest)!;
+        Assert.Equal((kind, "www.example.net b"), (sent.Kind, string.Join(" ", sent.Values)));
+    }
+
+    [Fact]
+    public async Task One_purge_has_one_kind()
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        CliRun run = await api.RunAsync("purge", "--site", "www", "--host", "h", "--prefix", "h/a");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(api.Requests);
+    }
+
     [Fact]
     public async Task Missing_edges_are_named_and_end_with_3()
     {

@@ -18,6 +18,41 @@ public sealed class PurgeIndexTests
         index.Apply(new PurgeCursor("e", next), [new PurgeEntry { Sequence = next, Site = site, Kind = kind, Value = value, Soft = soft }]);
     }
 
+    private sealed record Done(long At, PurgeKind Kind, string Value, bool Soft, string Site);
+
+    private sealed record Stored(string Url, string[] Tags, string Site, long Stamp);
+
+    private static readonly string[] Paths = ["/", "/a", "/a/", "/a/b", "/a/b?q", "/ab", "/b"];
+
+    private static readonly string[] Authorities = ["h", "h:8080", "i", "[::1]:8080"];
+
+    private static string AnyUrl(Random random) =>
+        $"{(random.Next(2) == 0 ? "http" : "https")}://{Pick(random, Authorities)}{Pick(random, Paths)}";
+
+    private static string Pick(Random random, string[] of) => of[random.Next(of.Length)];
+
+    private static string AnyValue(PurgeKind kind, Random random) => kind switch
+    {
+        PurgeKind.Url => AnyUrl(random),
+        PurgeKind.Tag => "t" + random.Next(5),
+        PurgeKind.Prefix => Pick(random, Authorities) + Pick(random, Paths),
+        PurgeKind.Host => Pick(random, ["h", "i", "[::1]"]),
+        _ => "",
+    };
+
+    private static bool Covers(Done purge, Stored o)
+    {
+        string rest = o.Url[(o.Url.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        return purge.At > o.Stamp && purge.Site == o.Site && purge.Kind switch
+        {
+            PurgeKind.Url => purge.Value == o.Url,
+            PurgeKind.Tag => o.Tags.Contains(purge.Value),
+            PurgeKind.Prefix => rest.StartsWith(purge.Value, StringComparison.Ordinal),
+            PurgeKind.Host => rest.StartsWith(purge.Value + "/", StringComparison.Ordinal) || rest.StartsWith(purge.Value + ":", StringComparison.Ordinal),
+            _ => true,
+        };
+    }
+
     [Fact]
     public void It_agrees_with_a_list_of_all_purges_also_when_older_ones_are_forgotten()
     {
@@ -25,22 +60,22 @@ public sealed class PurgeIndexTests
         {
             var random = new Random(seed);
             PurgeIndex index = NewIndex();
-            var purges = new List<(long At, PurgeKind Kind, string Value, bool Soft, string Site)>();
-            var stored = new List<(string Url, string[] Tags, string Site, long Stamp)>();
+            var purges = new List<Done>();
+            var stored = new List<Stored>();
             for (int step = 0; step < 100; step++)
             {
                 string site = "s" + random.Next(2);
                 switch (random.Next(5))
                 {
                     case 0:
-                        stored.Add(("u" + random.Next(5), [.. Enumerable.Range(0, random.Next(3)).Select(_ => "t" + random.Next(5))], site, index.Applied));
+                        stored.Add(new Stored(AnyUrl(random), [.. Enumerable.Range(0, random.Next(3)).Select(_ => "t" + random.Next(5))], site, index.Applied));
                         break;
                     case 1:
-                        PurgeKind kind = (PurgeKind)random.Next(3);
-                        string value = kind switch { PurgeKind.Url => "u" + random.Next(5), PurgeKind.Tag => "t" + random.Next(5), _ => "" };
+                        PurgeKind kind = Enum.GetValues<PurgeKind>()[random.Next(Enum.GetValues<PurgeKind>().Length)];
+                        string value = AnyValue(kind, random);
                         bool soft = random.Next(3) == 0;
                         Purge(index, kind, value, soft, site);
-                        purges.Add((index.Applied, kind, value, soft, site));
+                        purges.Add(new Done(index.Applied, kind, value, soft, site));
                         break;
                     case 2 when random.Next(10) == 0:
                         // The sweeper: what is purged goes, what is not is stamped anew, the purges are forgotten.
@@ -52,15 +87,59 @@ public sealed class PurgeIndexTests
                         break;
                 }
 
-                foreach ((string Url, string[] Tags, string Site, long Stamp) o in stored)
+                foreach (Stored o in stored)
                 {
-                    var covering = purges.Where(p => p.At > o.Stamp && p.Site == o.Site
-                        && (p.Kind == PurgeKind.Site || (p.Kind == PurgeKind.Url && p.Value == o.Url) || (p.Kind == PurgeKind.Tag && o.Tags.Contains(p.Value)))).ToArray();
+                    Done[] covering = [.. purges.Where(p => Covers(p, o))];
                     PurgeVerdict expected = covering.Any(p => !p.Soft) ? PurgeVerdict.Hard : covering.Length > 0 ? PurgeVerdict.Soft : PurgeVerdict.Clear;
-                    Assert.True(expected == index.Check(o.Site, o.Url, o.Tags, o.Stamp), $"seed {seed} step {step}");
+                    Assert.True(expected == index.Check(o.Site, o.Url, o.Tags, o.Stamp), $"seed {seed} step {step} {o.Url}");
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_prefix_that_finds_no_room_purges_its_host_and_nothing_of_other_hosts(bool soft)
+    {
+        PurgeVerdict purged = soft ? PurgeVerdict.Soft : PurgeVerdict.Hard;
+        PurgeIndex index = NewIndex();
+        for (int length = 1; length <= PrefixPurges.MaxLengths; length++)
+        {
+            Purge(index, PurgeKind.Prefix, "h:8080/" + new string('x', length - 1));
+        }
+
+        long stamp = index.Applied;
+        Purge(index, PurgeKind.Prefix, "h:8080/" + new string('y', PrefixPurges.MaxLengths), soft);
+        Assert.Equal(purged, index.Check("s", "https://h:8080/" + new string('y', PrefixPurges.MaxLengths) + "z", [], stamp));
+        Assert.Equal(purged, index.Check("s", "http://h/other", [], stamp));
+        Assert.Equal(PurgeVerdict.Clear, index.Check("s", "http://i/other", [], stamp));
+        Assert.Equal(PurgeVerdict.Clear, index.Check("t", "http://h/other", [], stamp));
+        Assert.Equal(PrefixPurges.MaxLengths + 1, index.Count);
+
+        // What is forgotten makes room.
+        index.Forget(index.Applied);
+        stamp = index.Applied;
+        Purge(index, PurgeKind.Prefix, "h:8080/" + new string('y', PrefixPurges.MaxLengths));
+        Assert.Equal(PurgeVerdict.Clear, index.Check("s", "http://h:8080/other", [], stamp));
+    }
+
+    [Fact]
+    public void Prefixes_beyond_the_limit_are_not_dropped()
+    {
+        PurgeIndex index = NewIndex();
+        long stamp = index.Applied;
+        for (int i = 0; i < PrefixPurges.MaxPrefixes + 10; i++)
+        {
+            Purge(index, PurgeKind.Prefix, $"h/{i:00000}/");
+        }
+
+        for (int i = 0; i < PrefixPurges.MaxPrefixes + 10; i++)
+        {
+            Assert.Equal(PurgeVerdict.Hard, index.Check("s", $"https://h/{i:00000}/a", [], stamp));
+        }
+
+        Assert.Equal(PrefixPurges.MaxPrefixes + 1, index.Count);
     }
 
     [Fact]

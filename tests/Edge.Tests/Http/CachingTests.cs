@@ -331,6 +331,45 @@ public sealed class CachingTests
     }
 
     [Fact]
+    public async Task Purges_by_prefix_and_host_cover_both_schemes_and_all_ports_of_the_host_alone()
+    {
+        await using TestOrigin origin = await TestOrigin.StartAsync(async context =>
+        {
+            context.Response.Headers.CacheControl = "max-age=600";
+            await context.Response.WriteAsync("x");
+        });
+        await using TestEdge edge = await TestEdge.StartAsync(origin);
+        async Task<string[]> Statuses()
+        {
+            var statuses = new List<string>();
+            foreach ((string path, string host) in new[]
+            {
+                ("/img/a", TestEdge.Host), ("/img/a?v=2", TestEdge.Host), ("/imgs", TestEdge.Host), ("/img/a", TestEdge.Host + ":8080"), ("/img/a", "x.wild.example.net"),
+            })
+            {
+                HttpResponseMessage answer = await edge.GetAsync(path, ("Host", host));
+                statuses.Add(answer.CacheStatus().Contains("hit", StringComparison.Ordinal) ? "hit" : "miss");
+                await answer.Content.ReadAsStringAsync();
+            }
+
+            return [.. statuses];
+        }
+
+        await Statuses();
+        Assert.Equal(["hit", "hit", "hit", "hit", "hit"], await Statuses());
+        edge.Purge(PurgeKind.Prefix, $"{TestEdge.Host}/img/");
+        Assert.Equal(["miss", "miss", "hit", "hit", "hit"], await Statuses());
+        edge.Purge(PurgeKind.Prefix, $"{TestEdge.Host}:8080/");
+        Assert.Equal(["hit", "hit", "hit", "miss", "hit"], await Statuses());
+        edge.Purge(PurgeKind.Host, TestEdge.Host);
+        Assert.Equal(["miss", "miss", "miss", "miss", "hit"], await Statuses());
+        edge.Purge(PurgeKind.Host, "x.wild.example.net", site: "other");
+        Assert.Equal(["hit", "hit", "hit", "hit", "hit"], await Statuses());
+        edge.Plane.Sweeper.Sweep();
+        Assert.Equal(["hit", "hit", "hit", "hit", "hit"], await Statuses());
+    }
+
+    [Fact]
     public async Task A_soft_purge_ends_the_lifetime_and_keeps_the_validators()
     {
         await using TestOrigin origin = await TestOrigin.StartAsync(async context =>
