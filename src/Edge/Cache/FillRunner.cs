@@ -57,6 +57,7 @@ public sealed partial class FillRunner(
         SourcedResponse sourced = await source.FetchAsync(job).ConfigureAwait(false);
         if (sourced.Response is not { } upstream)
         {
+            hitForMiss.Note(job.Request.Key, NotStoredReason.OriginError, time.MonotonicSeconds());
             source.Report(job, sourced, LeaseOutcome.Failed, null);
             job.Fill.Finish(new FillResult { Verdict = FillVerdict.Failed, Failure = sourced.Failure });
             return;
@@ -183,6 +184,7 @@ public sealed partial class FillRunner(
     private void GiveToLeader(FillJob job, SourcedResponse sourced, UpstreamResponse upstream, NotStoredReason reason)
     {
         bool isFailure = reason == NotStoredReason.OriginError;
+        hitForMiss.Note(job.Request.Key, reason, time.MonotonicSeconds());
         // A visitor's own wish, or its credentials, neither evict what all may have nor end coalescing for the key.
         if (!isFailure && !reason.IsOfRequest())
         {
@@ -193,7 +195,7 @@ public sealed partial class FillRunner(
 
             if (reason != NotStoredReason.NoMemory)
             {
-                hitForMiss.Add(job.Request.Key, time.MonotonicSeconds());
+                hitForMiss.Add(job.Request.Key, reason, time.MonotonicSeconds());
             }
         }
 
@@ -243,7 +245,12 @@ public sealed partial class FillRunner(
             }
             else if (result == BodyPumpResult.NotKept)
             {
-                hitForMiss.Add(job.Request.Key, time.MonotonicSeconds());
+                hitForMiss.Add(job.Request.Key, NotStoredReason.TooLarge, time.MonotonicSeconds());
+            }
+            else if (result != BodyPumpResult.Unwanted)
+            {
+                hitForMiss.Note(
+                    job.Request.Key, result == BodyPumpResult.Whole ? NotStoredReason.Purged : NotStoredReason.Incomplete, time.MonotonicSeconds());
             }
 
             source.Report(job, sourced, isStored ? LeaseOutcome.Stored : LeaseOutcome.Failed, response);

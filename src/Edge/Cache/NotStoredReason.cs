@@ -51,6 +51,9 @@ public enum NotStoredReason
     /// <summary>The origin failed.</summary>
     OriginError,
 
+    /// <summary>Purged, or changed by an unsafe method, while it was on its way.</summary>
+    Purged,
+
     /// <summary>Others' fetches of the same showed no header in time, so this request went on alone: <see cref="FillPatience"/>.</summary>
     Slow,
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Cache;
 
@@ -20,6 +21,9 @@ public readonly record struct StorageDecision
     /// <summary>Freshness lifetime (RFC 9111 §4.2.1); 0: to be validated before each use.</summary>
     public double Lifetime { get; init; }
 
+    /// <summary>Where <see cref="Lifetime"/> comes from.</summary>
+    public LifetimeSource Source { get; init; }
+
     public double StaleWhileRevalidate { get; init; }
 
     /// <summary>How long past the lifetime it may stand in for an origin that fails.</summary>
@@ -30,6 +34,9 @@ public readonly record struct StorageDecision
 
     public bool IsStored => Reason == NotStoredReason.None;
 }
+
+/// <summary>A freshness lifetime in seconds, and what gave it.</summary>
+internal readonly record struct Lifetime(double Seconds, LifetimeSource Source);
 
 /// <summary>RFC 9111 §3 and §4.2 as pure functions of request, response and the site's settings.</summary>
 public static class StoragePolicy
@@ -50,14 +57,16 @@ public static class StoragePolicy
             return new StorageDecision { Reason = reason };
         }
 
-        double? lifetime = rule?.Ttl?.TotalSeconds ?? ExplicitLifetime(cc, header, now) ?? HeuristicLifetime(status, header, cc, site, now);
+        Lifetime? lifetime = rule?.Ttl is { } ttl
+            ? new Lifetime(ttl.TotalSeconds, LifetimeSource.Rule)
+            : ExplicitLifetime(cc, header, now) ?? HeuristicLifetime(status, header, cc, site, now);
         if (cc.Has(CacheFlags.NoCache) && rule?.Ttl is null)
         {
-            lifetime = 0;
+            lifetime = new Lifetime(0, LifetimeSource.NoCache);
         }
 
         bool hasValidator = header.Contains("ETag") || header.Contains("Last-Modified");
-        if (lifetime is null || (lifetime <= 0 && !hasValidator && cc.StaleWhileRevalidate is null && cc.StaleIfError is null))
+        if (lifetime is not { } granted || (granted.Seconds <= 0 && !hasValidator && cc.StaleWhileRevalidate is null && cc.StaleIfError is null))
         {
             return new StorageDecision { Reason = NotStoredReason.NoLifetime };
         }
@@ -68,7 +77,8 @@ public static class StoragePolicy
         return new StorageDecision
         {
             Reason = NotStoredReason.None,
-            Lifetime = Math.Min(lifetime.Value, CacheDirectives.MaxSeconds),
+            Lifetime = Math.Min(granted.Seconds, CacheDirectives.MaxSeconds),
+            Source = granted.Source,
             StaleWhileRevalidate = neverStale ? 0 : cc.StaleWhileRevalidate ?? 0,
             StaleIfError = neverStale ? 0 : cc.StaleIfError ?? site.Grace.TotalSeconds,
             NeverStale = neverStale,
@@ -127,16 +137,16 @@ public static class StoragePolicy
         return VarySelector.IsAny(header["Vary"]) ? NotStoredReason.VaryAny : NotStoredReason.None;
     }
 
-    private static double? ExplicitLifetime(CacheDirectives cc, ResponseHeader header, DateTimeOffset now)
+    private static Lifetime? ExplicitLifetime(CacheDirectives cc, ResponseHeader header, DateTimeOffset now)
     {
         if (cc.SharedMaxAge is { } shared)
         {
-            return shared;
+            return new Lifetime(shared, LifetimeSource.SharedMaxAge);
         }
 
         if (cc.MaxAge is { } age)
         {
-            return age;
+            return new Lifetime(age, LifetimeSource.MaxAge);
         }
 
         StringValues expires = header["Expires"];
@@ -148,14 +158,14 @@ public static class StoragePolicy
         // An Expires that is no date is in the past (RFC 9111 §5.3); of several the first counts.
         if (!HeaderUtilities.TryParseDate(expires[0], out DateTimeOffset until))
         {
-            return 0;
+            return new Lifetime(0, LifetimeSource.Expires);
         }
 
         DateTimeOffset date = HeaderUtilities.TryParseDate(header["Date"].FirstOrDefault(), out DateTimeOffset d) ? d : now;
-        return Math.Max(0, (until - date).TotalSeconds);
+        return new Lifetime(Math.Max(0, (until - date).TotalSeconds), LifetimeSource.Expires);
     }
 
-    private static double? HeuristicLifetime(int status, ResponseHeader header, CacheDirectives cc, CacheConfig site, DateTimeOffset now)
+    private static Lifetime? HeuristicLifetime(int status, ResponseHeader header, CacheDirectives cc, CacheConfig site, DateTimeOffset now)
     {
         bool mayGuess = IsHeuristicallyCacheable(status) || cc.Has(CacheFlags.Public);
         if (!mayGuess)
@@ -166,21 +176,22 @@ public static class StoragePolicy
         // HTTP/1.0 origins say it with Pragma; it counts only where there is no Cache-Control (RFC 9111 §5.4).
         if (!header.Contains("Cache-Control") && header["Pragma"].ToString().Contains("no-cache", StringComparison.OrdinalIgnoreCase))
         {
-            return 0;
+            return new Lifetime(0, LifetimeSource.NoCache);
         }
 
         if (site.DefaultTtl > TimeSpan.Zero)
         {
-            return site.DefaultTtl.TotalSeconds;
+            return new Lifetime(site.DefaultTtl.TotalSeconds, LifetimeSource.SiteDefault);
         }
 
         if (HeaderUtilities.TryParseDate(header["Last-Modified"].FirstOrDefault(), out DateTimeOffset modified))
         {
             DateTimeOffset date = HeaderUtilities.TryParseDate(header["Date"].FirstOrDefault(), out DateTimeOffset d) ? d : now;
-            return Math.Clamp((date - modified).TotalSeconds * HeuristicFraction, 0, MaxHeuristicLifetime);
+            double guess = Math.Clamp((date - modified).TotalSeconds * HeuristicFraction, 0, MaxHeuristicLifetime);
+            return new Lifetime(guess, LifetimeSource.Heuristic);
         }
 
-        return header.Contains("ETag") ? 0 : null;
+        return header.Contains("ETag") ? new Lifetime(0, LifetimeSource.ValidatorOnly) : null;
     }
 
     /// <summary>RFC 9110 §15.1.</summary>

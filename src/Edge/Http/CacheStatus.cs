@@ -30,7 +30,8 @@ public static class CacheStatus
 
     private static string Seconds(double ttl) => ((long)Math.Floor(ttl)).ToString(CultureInfo.InvariantCulture);
 
-    private static string Token(NotStoredReason reason) => reason switch
+    /// <summary>As it stands in <c>detail</c>; not for <see cref="NotStoredReason.None"/>.</summary>
+    internal static string Token(NotStoredReason reason) => reason switch
     {
         NotStoredReason.Method => "not-stored-method",
         NotStoredReason.Bypass => "not-stored-rule",
@@ -49,6 +50,7 @@ public static class CacheStatus
         NotStoredReason.Conditional => "not-stored-conditional",
         NotStoredReason.Incomplete => "not-stored-incomplete",
         NotStoredReason.OriginError => "not-stored-origin-error",
+        NotStoredReason.Purged => "not-stored-purged",
         NotStoredReason.Slow => "not-stored-slow",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -154,15 +154,31 @@ public sealed class MemoryStoreTests
     {
         var table = new HitForMissTable();
         var first = new CacheKey("s", false, "h", "/first");
-        table.Add(first, 0);
+        table.Add(first, NotStoredReason.Private, 0);
         Assert.True(table.Contains(first, 119));
         Assert.False(table.Contains(first, 120));
         for (int i = 0; i < 70_000; i++)
         {
-            table.Add(new CacheKey("s", false, "h", "/" + i), 0);
+            table.Add(new CacheKey("s", false, "h", "/" + i), NotStoredReason.Private, 0);
         }
 
         Assert.False(table.Contains(first, 1));
         Assert.True(table.Contains(new CacheKey("s", false, "h", "/69999"), 1));
+    }
+
+    [Fact]
+    public void A_noted_reason_neither_begins_nor_ends_hit_for_miss()
+    {
+        var table = new HitForMissTable();
+        var key = new CacheKey("s", false, "h", "/x");
+        table.Note(key, NotStoredReason.OriginError, 5);
+        Assert.False(table.Contains(key, 5));
+        Assert.Equal(NotStoredReason.OriginError, table.Find(key)!.Value.Reason);
+        table.Add(key, NotStoredReason.Private, 6);
+        table.Note(key, NotStoredReason.NoMemory, 7);
+        Assert.True(table.Contains(key, 125));
+        Assert.Equal(new NotStored(NotStoredReason.NoMemory, 7, 126), table.Find(key));
+        table.Remove(key);
+        Assert.Null(table.Find(key));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 
 namespace OrleansCdn.Edge.Tests.Cache;
@@ -49,6 +50,26 @@ public sealed class StoragePolicyTests
         Assert.Equal(NotStoredReason.None, decision.Reason);
         Assert.Equal(expected, decision.Lifetime, 3);
     }
+
+    [Theory]
+    [InlineData("Cache-Control: max-age=60", LifetimeSource.MaxAge)]
+    [InlineData("Cache-Control: max-age=60, s-maxage=5", LifetimeSource.SharedMaxAge)]
+    [InlineData("Date: Thu, 01 Jan 2026 12:00:00 GMT|Expires: Thu, 01 Jan 2026 13:00:00 GMT", LifetimeSource.Expires)]
+    [InlineData("ETag: \"x\"|Expires: 0", LifetimeSource.Expires)]
+    [InlineData("Last-Modified: Sat, 01 Jan 2000 00:00:00 GMT", LifetimeSource.Heuristic)]
+    [InlineData("ETag: \"x\"", LifetimeSource.ValidatorOnly)]
+    [InlineData("ETag: \"x\"|Cache-Control: no-cache, max-age=60", LifetimeSource.NoCache)]
+    [InlineData("ETag: \"x\"|Pragma: no-cache", LifetimeSource.NoCache)]
+    public void Each_lifetime_names_its_source(string fields, LifetimeSource expected)
+    {
+        Assert.Equal(expected, Decide(fields).Source);
+        var rule = new CacheRuleConfig { Extensions = [], Bypass = false, Ttl = TimeSpan.FromSeconds(7) };
+        Assert.Equal(LifetimeSource.Rule, Decide(fields, rule: rule).Source);
+    }
+
+    [Fact]
+    public void The_sites_default_is_named_where_the_response_says_nothing() =>
+        Assert.Equal(LifetimeSource.SiteDefault, Decide("", site: Site with { DefaultTtl = TimeSpan.FromSeconds(9) }).Source);
 
     [Theory]
     [InlineData("Cache-Control: max-age=60, no-store", 200, NotStoredReason.NoStore)]
