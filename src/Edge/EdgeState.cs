@@ -22,6 +22,9 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     /// <summary>Null before the first config: then every request is answered 503.</summary>
     public EdgeSnapshot? Snapshot => _snapshot;
 
+    /// <summary>As it stands in <c>Via</c>; before there is a config no response is made that would need it.</summary>
+    public string CdnName => _snapshot?.Config.Cluster.Name ?? "cdn";
+
     public PeerTable Peers => _peers;
 
     public void Replace(EdgeSnapshot snapshot) => _snapshot = snapshot;

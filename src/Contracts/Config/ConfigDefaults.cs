@@ -43,6 +43,8 @@ public static class ConfigDefaults
 
     public const bool Bypass = false;
 
+    public const SetCookieHandling SetCookie = SetCookieHandling.Refuse;
+
     public const CoalescingScope Coalescing = CoalescingScope.Pop;
 
     /// <summary>Half of the 120 s that a drain waits for; a shorter one costs queries and gains little before BGP has followed.</summary>

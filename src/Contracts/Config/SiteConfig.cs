@@ -82,8 +82,25 @@ public sealed record CacheConfig
     /// <summary>Larger objects pass through without being stored.</summary>
     public required long MaxObjectBytes { get; init; }
 
+    /// <summary>What becomes of responses that set a cookie.</summary>
+    public SetCookieHandling SetCookie { get; init; }
+
     /// <summary>Tried in order; the first match decides.</summary>
     public required ImmutableArray<CacheRuleConfig> Rules { get; init; }
+}
+
+/// <summary>What becomes of responses with <c>Set-Cookie</c>, a field that is mostly meant for one visitor.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SetCookieHandling>))]
+public enum SetCookieHandling
+{
+    /// <summary>They go to the one visitor and are not stored.</summary>
+    Refuse,
+
+    /// <summary>They are stored without the field, and nobody gets it.</summary>
+    Strip,
+
+    /// <summary>They are stored with it: every visitor gets the same cookie.</summary>
+    Store,
 }
 
 public sealed record CacheRuleConfig

@@ -60,6 +60,7 @@ internal static class SnapshotCheck
         Each(site.Origins, $"{path}.origins", Check);
         Require(site.Cache.DefaultTtl >= TimeSpan.Zero, $"{path}.cache.defaultTtl");
         Require(site.Cache.Grace >= TimeSpan.Zero, $"{path}.cache.grace");
+        Require(Enum.IsDefined(site.Cache.SetCookie), $"{path}.cache.setCookie");
         Require(site.Cache.MaxObjectBytes > 0, $"{path}.cache.maxObjectBytes");
         Each(site.Cache.Rules, $"{path}.cache.rules", static (rule, where) =>
         {

@@ -12,6 +12,9 @@ public enum LifetimeSource
     /// <summary><c>Cache-Control: max-age</c>.</summary>
     MaxAge,
 
+    /// <summary>A field for CDNs or for this one alone (RFC 9213), which then counts instead of <c>Cache-Control</c>.</summary>
+    Targeted,
+
     Expires,
 
     /// <summary><c>Cache-Control: no-cache</c>, or <c>Pragma: no-cache</c> of an old origin: stored, and confirmed before each use.</summary>

@@ -97,6 +97,28 @@ public struct CacheDirectives
         }
     }
 
+    /// <summary>A member of a targeted field (RFC 9213 §2.1); false when its type is not the directive's.</summary>
+    internal bool TryApply(StructuredItem member)
+    {
+        bool isLifetime = member.Name is "max-age" or "s-maxage" or "stale-while-revalidate" or "stale-if-error";
+        bool isFlag = member.Name is "public" or "private" or "no-store" or "no-cache" or "immutable" or "no-transform"
+            or "must-revalidate" or "must-understand" or "proxy-revalidate";
+        if (isLifetime)
+        {
+            Apply(member.Name, Math.Max(0, member.Number).ToString(System.Globalization.CultureInfo.InvariantCulture), hasValue: true);
+            return member.Kind == StructuredKind.WholeNumber;
+        }
+
+        // The field-name forms of no-cache and private are strings.
+        bool isOn = isFlag && (member.Kind != StructuredKind.Flag || member.Number == 1);
+        if (isOn)
+        {
+            Apply(member.Name, default, hasValue: false);
+        }
+
+        return !isFlag || member.Kind == StructuredKind.Flag || (member.Kind == StructuredKind.Text && member.Name is "no-cache" or "private");
+    }
+
     private static bool Is(ReadOnlySpan<char> name, ReadOnlySpan<char> directive) => name.Equals(directive, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>delta-seconds; 0 for anything else.</summary>

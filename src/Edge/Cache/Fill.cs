@@ -69,6 +69,9 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
     /// <summary>Nobody joins it: its key is known not to be cacheable.</summary>
     public bool IsAlone { get; init; }
 
+    /// <summary>What the origin says while those who wait, wait.</summary>
+    public InterimResponses Interim { get; } = new();
+
     /// <summary>Completes when the header is here or cannot be had.</summary>
     public Task<FillResult> Result => _result.Task;
 

@@ -55,25 +55,33 @@ public sealed partial class FillRunner(
     {
         // Step 1: who has it.
         SourcedResponse sourced = await source.FetchAsync(job).ConfigureAwait(false);
-        if (sourced.Response is not { } upstream)
+
+        // Step 2: a confirmation of what is stored. One of anything else tells nothing: the whole is asked for.
+        if (job.Candidate is { } candidate && sourced.Response is { Status: StatusCodes.Status304NotModified } confirmation)
         {
-            hitForMiss.Note(job.Request.Key, NotStoredReason.OriginError, time.MonotonicSeconds());
-            source.Report(job, sourced, LeaseOutcome.Failed, null);
-            job.Fill.Finish(new FillResult { Verdict = FillVerdict.Failed, Failure = sourced.Failure });
-            return;
+            confirmation.Dispose();
+            if (Confirms(confirmation.Header, candidate.Header))
+            {
+                Freshen(job, sourced, confirmation, candidate);
+                return;
+            }
+
+            sourced = await source.RefetchAsync(job, sourced).ConfigureAwait(false);
         }
 
-        // Step 2: a confirmation of what is stored.
-        if (upstream.Status == StatusCodes.Status304NotModified)
+        if (sourced.Response is not { Status: not StatusCodes.Status304NotModified } upstream)
         {
-            upstream.Dispose();
-            Freshen(job, sourced, upstream);
+            sourced.Response?.Dispose();
+            hitForMiss.Note(job.Request.Key, NotStoredReason.OriginError, time.MonotonicSeconds());
+            source.Report(job, sourced, LeaseOutcome.Failed, null);
+            UpstreamFailure failure = sourced.Response is null ? sourced.Failure : UpstreamFailure.InvalidResponse;
+            job.Fill.Finish(new FillResult { Verdict = FillVerdict.Failed, Failure = failure, UpstreamStatus = sourced.Response?.Status ?? 0 });
             return;
         }
 
         // Step 3: may it be shared?
         StorageDecision storage = StoragePolicy.Decide(
-            job.Facts, upstream.Status, upstream.Header, job.Site.Cache, job.Rule, time.GetUtcNow());
+            job.Facts, upstream.Status, upstream.Header, job.Site.Cache, job.Rule, state.CdnName, time.GetUtcNow());
         NotStoredReason reason = Restrict(job, upstream, storage, out string[] tags, out long reserved);
         if (reason != NotStoredReason.None)
         {
@@ -85,18 +93,11 @@ public sealed partial class FillRunner(
         await StreamAsync(job, sourced, upstream, storage, tags, reserved).ConfigureAwait(false);
     }
 
-    private void Freshen(FillJob job, SourcedResponse sourced, UpstreamResponse upstream)
+    private void Freshen(FillJob job, SourcedResponse sourced, UpstreamResponse upstream, StoredResponse candidate)
     {
-        if (job.Candidate is not { } candidate || !Confirms(upstream.Header, candidate.Header))
-        {
-            // Not asked for, or about another representation: it tells nothing about what is here.
-            source.Report(job, sourced, LeaseOutcome.Failed, null);
-            job.Fill.Finish(new FillResult { Verdict = FillVerdict.Failed, Failure = UpstreamFailure.InvalidResponse, UpstreamStatus = 304 });
-            return;
-        }
-
         ResponseHeader header = candidate.Header.Merge(upstream.Header);
-        StorageDecision storage = StoragePolicy.Decide(job.Facts, candidate.Status, header, job.Site.Cache, job.Rule, time.GetUtcNow());
+        StorageDecision storage = StoragePolicy.Decide(
+            job.Facts, candidate.Status, header, job.Site.Cache, job.Rule, state.CdnName, time.GetUtcNow());
         if (!storage.IsStored || !SurrogateTags.TryParse(header, out string[] tags))
         {
             if (!storage.Reason.IsOfRequest())
@@ -267,15 +268,21 @@ public sealed partial class FillRunner(
         FillJob job, UpstreamResponse upstream, int status, ResponseHeader header, StorageDecision storage, string[] tags, CachedBody body)
     {
         string[] vary = VarySelector.ParseNames(header["Vary"]);
+        StringValues language = header["Content-Language"];
+        if (job.Site.Cache.SetCookie == SetCookieHandling.Strip)
+        {
+            header = header.Without("Set-Cookie");
+        }
+
         return new StoredResponse
         {
             Key = job.Request.Key,
             Url = job.Request.Key.Url,
             Status = status,
             Header = header,
-            VisitorHeader = VisitorHeaders.Of(header, state.Snapshot?.Config.Cluster.Name ?? "cdn", upstream.Version),
+            VisitorHeader = VisitorHeaders.Of(header, state.CdnName, upstream.Version),
             Body = body,
-            Vary = VarySelector.Of(vary, job.Selecting),
+            Vary = VarySelector.Of(vary, job.Selecting, language.Count == 1 && !language.ToString().Contains(',') ? language[0] : null),
             Tags = tags,
             Storage = storage,
             InitialAge = InitialAge(upstream),
@@ -289,9 +296,10 @@ public sealed partial class FillRunner(
     private double InitialAge(UpstreamResponse upstream)
     {
         double apparent = 0;
-        if (Microsoft.Net.Http.Headers.HeaderUtilities.TryParseDate(upstream.Header["Date"].FirstOrDefault(), out DateTimeOffset date))
+        DateTimeOffset now = time.GetUtcNow();
+        if (HttpDate.TryParse(upstream.Header["Date"].FirstOrDefault(), now, out DateTimeOffset date))
         {
-            apparent = Math.Max(0, (time.GetUtcNow() - date).TotalSeconds);
+            apparent = Math.Max(0, (now - date).TotalSeconds);
             // Date has whole seconds: what is below one is rounding, not age.
             apparent = apparent < 1 ? 0 : apparent;
         }

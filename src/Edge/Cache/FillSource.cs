@@ -65,6 +65,14 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseCl
         return sourced with { LeaseId = leaseId, LeaseKey = leaseKey, Cursor = cursor };
     }
 
+    /// <summary>Without conditions, under the lease of a first answer that confirmed what is not stored here.</summary>
+    public async Task<SourcedResponse> RefetchAsync(FillJob job, SourcedResponse first)
+    {
+        SourcedResponse again = await FetchFromShieldOrOriginAsync(
+            job.Site, job.Role, job.Request, state.Purges.Cursor, job.Fill.Cancellation).ConfigureAwait(false);
+        return again with { LeaseId = first.LeaseId, LeaseKey = first.LeaseKey, Cursor = first.Cursor };
+    }
+
     /// <summary>For fills and for requests that pass through alike: the shield while it can be reached, else the origin.</summary>
     public async Task<SourcedResponse> FetchFromShieldOrOriginAsync(
         SiteConfig site, ListenerRole role, UpstreamRequest request, PurgeCursor cursor, CancellationToken cancellationToken)

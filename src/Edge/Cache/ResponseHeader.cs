@@ -29,7 +29,7 @@ public sealed class ResponseHeader(KeyValuePair<string, StringValues>[] fields)
     public bool Contains(string name) => this[name].Count > 0;
 
     /// <summary>
-    /// RFC 9111 §3.2: fields of a 304 (or HEAD) replace those stored, but for the ones that describe the stored bytes.
+    /// RFC 9111 §3.2: fields of a 304 (or HEAD) replace those stored, but for the ones that say how to read the stored bytes.
     /// </summary>
     public ResponseHeader Merge(ResponseHeader update)
     {
@@ -53,11 +53,17 @@ public sealed class ResponseHeader(KeyValuePair<string, StringValues>[] fields)
         return new ResponseHeader([.. merged]);
     }
 
+    /// <summary>All but the lines of one field.</summary>
+    public ResponseHeader Without(string name) => Contains(name)
+        ? new ResponseHeader([.. fields.Where(f => !f.Key.Equals(name, StringComparison.OrdinalIgnoreCase))])
+        : this;
+
     private static bool DescribesContent(string name) =>
         name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
         || name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Content-Range", StringComparison.OrdinalIgnoreCase);
+        || name.Equals("Content-Range", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Content-MD5", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Content-Digest", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Bytes that this block holds, for the store's account: two bytes a character, and the objects' headers.</summary>
     public long Weight()

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 
@@ -38,7 +37,7 @@ public readonly record struct StorageDecision
 /// <summary>A freshness lifetime in seconds, and what gave it.</summary>
 internal readonly record struct Lifetime(double Seconds, LifetimeSource Source);
 
-/// <summary>RFC 9111 §3 and §4.2 as pure functions of request, response and the site's settings.</summary>
+/// <summary>RFC 9111 §3 and §4.2, with RFC 9213 before them, as pure functions of request, response and the site's settings.</summary>
 public static class StoragePolicy
 {
     /// <summary>RFC 9111 §4.2.2: a tenth of the time since the last change is the usual heuristic.</summary>
@@ -48,10 +47,11 @@ public static class StoragePolicy
     private const double MaxHeuristicLifetime = 24 * 3600;
 
     public static StorageDecision Decide(
-        RequestFacts request, int status, ResponseHeader header, CacheConfig site, CacheRuleConfig? rule, DateTimeOffset now)
+        RequestFacts request, int status, ResponseHeader header, CacheConfig site, CacheRuleConfig? rule, string cdn, DateTimeOffset now)
     {
-        CacheDirectives cc = CacheDirectives.Parse(header["Cache-Control"]);
-        NotStoredReason reason = Forbidden(request, status, header, cc, rule);
+        CacheDirectives? targeted = TargetedCacheControl.Find(header, cdn);
+        CacheDirectives cc = targeted ?? CacheDirectives.Parse(header["Cache-Control"]);
+        NotStoredReason reason = Forbidden(request, status, header, cc, site, rule);
         if (reason != NotStoredReason.None)
         {
             return new StorageDecision { Reason = reason };
@@ -59,7 +59,8 @@ public static class StoragePolicy
 
         Lifetime? lifetime = rule?.Ttl is { } ttl
             ? new Lifetime(ttl.TotalSeconds, LifetimeSource.Rule)
-            : ExplicitLifetime(cc, header, now) ?? HeuristicLifetime(status, header, cc, site, now);
+            : ExplicitLifetime(cc, header, isTargeted: targeted is not null, now)
+                ?? HeuristicLifetime(status, header, cc, isTargeted: targeted is not null, site, now);
         if (cc.Has(CacheFlags.NoCache) && rule?.Ttl is null)
         {
             lifetime = new Lifetime(0, LifetimeSource.NoCache);
@@ -86,7 +87,7 @@ public static class StoragePolicy
     }
 
     private static NotStoredReason Forbidden(
-        RequestFacts request, int status, ResponseHeader header, CacheDirectives cc, CacheRuleConfig? rule)
+        RequestFacts request, int status, ResponseHeader header, CacheDirectives cc, CacheConfig site, CacheRuleConfig? rule)
     {
         if (!request.IsGet)
         {
@@ -129,7 +130,7 @@ public static class StoragePolicy
             return NotStoredReason.Authorization;
         }
 
-        if (header.Contains("Set-Cookie"))
+        if (site.SetCookie == SetCookieHandling.Refuse && header.Contains("Set-Cookie"))
         {
             return NotStoredReason.SetCookie;
         }
@@ -137,35 +138,36 @@ public static class StoragePolicy
         return VarySelector.IsAny(header["Vary"]) ? NotStoredReason.VaryAny : NotStoredReason.None;
     }
 
-    private static Lifetime? ExplicitLifetime(CacheDirectives cc, ResponseHeader header, DateTimeOffset now)
+    private static Lifetime? ExplicitLifetime(CacheDirectives cc, ResponseHeader header, bool isTargeted, DateTimeOffset now)
     {
         if (cc.SharedMaxAge is { } shared)
         {
-            return new Lifetime(shared, LifetimeSource.SharedMaxAge);
+            return new Lifetime(shared, isTargeted ? LifetimeSource.Targeted : LifetimeSource.SharedMaxAge);
         }
 
         if (cc.MaxAge is { } age)
         {
-            return new Lifetime(age, LifetimeSource.MaxAge);
+            return new Lifetime(age, isTargeted ? LifetimeSource.Targeted : LifetimeSource.MaxAge);
         }
 
         StringValues expires = header["Expires"];
-        if (expires.Count == 0)
+        if (isTargeted || expires.Count == 0)
         {
             return null;
         }
 
-        // An Expires that is no date is in the past (RFC 9111 §5.3); of several the first counts.
-        if (!HeaderUtilities.TryParseDate(expires[0], out DateTimeOffset until))
+        // An Expires that is no date is in the past (RFC 9111 §5.3), and so are two of them.
+        if (expires.Count > 1 || !HttpDate.TryParse(expires[0], now, out DateTimeOffset until))
         {
             return new Lifetime(0, LifetimeSource.Expires);
         }
 
-        DateTimeOffset date = HeaderUtilities.TryParseDate(header["Date"].FirstOrDefault(), out DateTimeOffset d) ? d : now;
+        DateTimeOffset date = HttpDate.TryParse(header["Date"].FirstOrDefault(), now, out DateTimeOffset d) ? d : now;
         return new Lifetime(Math.Max(0, (until - date).TotalSeconds), LifetimeSource.Expires);
     }
 
-    private static Lifetime? HeuristicLifetime(int status, ResponseHeader header, CacheDirectives cc, CacheConfig site, DateTimeOffset now)
+    private static Lifetime? HeuristicLifetime(
+        int status, ResponseHeader header, CacheDirectives cc, bool isTargeted, CacheConfig site, DateTimeOffset now)
     {
         bool mayGuess = IsHeuristicallyCacheable(status) || cc.Has(CacheFlags.Public);
         if (!mayGuess)
@@ -174,7 +176,7 @@ public static class StoragePolicy
         }
 
         // HTTP/1.0 origins say it with Pragma; it counts only where there is no Cache-Control (RFC 9111 §5.4).
-        if (!header.Contains("Cache-Control") && header["Pragma"].ToString().Contains("no-cache", StringComparison.OrdinalIgnoreCase))
+        if (!isTargeted && !header.Contains("Cache-Control") && header["Pragma"].ToString().Contains("no-cache", StringComparison.OrdinalIgnoreCase))
         {
             return new Lifetime(0, LifetimeSource.NoCache);
         }
@@ -184,9 +186,9 @@ public static class StoragePolicy
             return new Lifetime(site.DefaultTtl.TotalSeconds, LifetimeSource.SiteDefault);
         }
 
-        if (HeaderUtilities.TryParseDate(header["Last-Modified"].FirstOrDefault(), out DateTimeOffset modified))
+        if (HttpDate.TryParse(header["Last-Modified"].FirstOrDefault(), now, out DateTimeOffset modified))
         {
-            DateTimeOffset date = HeaderUtilities.TryParseDate(header["Date"].FirstOrDefault(), out DateTimeOffset d) ? d : now;
+            DateTimeOffset date = HttpDate.TryParse(header["Date"].FirstOrDefault(), now, out DateTimeOffset d) ? d : now;
             double guess = Math.Clamp((date - modified).TotalSeconds * HeuristicFraction, 0, MaxHeuristicLifetime);
             return new Lifetime(guess, LifetimeSource.Heuristic);
         }

@@ -8,15 +8,17 @@ namespace OrleansCdn.Edge.Cache;
 /// </summary>
 public sealed class VarySelector
 {
-    public static readonly VarySelector None = new([], []);
+    public static readonly VarySelector None = new([], [], null);
 
     private readonly string[] _names;
     private readonly string[] _values;
+    private readonly string? _language;
 
-    private VarySelector(string[] names, string[] values)
+    private VarySelector(string[] names, string[] values, string? language)
     {
         _names = names;
         _values = values;
+        _language = language;
     }
 
     public ReadOnlySpan<string> Names => _names;
@@ -60,14 +62,17 @@ public sealed class VarySelector
         return [.. names];
     }
 
-    public static VarySelector Of(string[] names, IHeaderDictionary request) =>
-        names.Length == 0 ? None : new VarySelector(names, Array.ConvertAll(names, name => Normalize(name, request[name])));
+    /// <param name="language">The response's <c>Content-Language</c>: requests that want it most select it too (RFC 9111 §4.1).</param>
+    public static VarySelector Of(string[] names, IHeaderDictionary request, string? language = null) =>
+        names.Length == 0 ? None : new VarySelector(names, Array.ConvertAll(names, name => Normalize(name, request[name])), language);
 
     public bool Matches(IHeaderDictionary request)
     {
         for (int i = 0; i < _names.Length; i++)
         {
-            if (!string.Equals(Normalize(_names[i], request[_names[i]]), _values[i], StringComparison.Ordinal))
+            // What was sent in the normal form already, or in none, is compared without making a text.
+            StringValues lines = request[_names[i]];
+            if (!IsSame(lines, _values[i]) && !IsSame(_names[i], lines, _values[i]))
             {
                 return false;
             }
@@ -75,6 +80,17 @@ public sealed class VarySelector
 
         return true;
     }
+
+    private static bool IsSame(StringValues lines, string value) => lines.Count switch
+    {
+        0 => value == Absent,
+        1 => string.Equals(lines[0], value, StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private bool IsSame(string name, StringValues lines, string value) =>
+        string.Equals(Normalize(name, lines), value, StringComparison.Ordinal)
+        || (_language is not null && name == Language && AcceptLanguage.IsFirstChoice(lines, _language));
 
     public bool SameAs(VarySelector other) =>
         _names.AsSpan().SequenceEqual(other._names) && _values.AsSpan().SequenceEqual(other._values);
@@ -91,21 +107,31 @@ public sealed class VarySelector
         return weight;
     }
 
-    /// <summary>One text for all lines of a field; an absent field is not the same as an empty one.</summary>
-    private static string Normalize(string name, StringValues lines)
+    private const string Language = "accept-language";
+
+    /// <summary>An absent field is not the same as an empty one; no field can hold this.</summary>
+    private const string Absent = "\0";
+
+    /// <summary>One text for all lines and spellings of a field, where they mean the same.</summary>
+    private static string Normalize(string name, StringValues lines) => name switch
     {
-        if (name == "accept-encoding")
+        "accept-encoding" => AcceptEncoding.Normalize(lines),
+        _ when lines.Count == 0 => Absent,
+        Language => AcceptLanguage.Normalize(lines),
+        _ => NormalizeList(lines),
+    };
+
+    /// <summary>Lines are one list (RFC 9110 §5.3), in which blanks around commas mean nothing; quoted text is left alone.</summary>
+    private static string NormalizeList(StringValues lines)
+    {
+        string text = lines.Count == 1 ? lines[0] ?? "" : string.Join(',', lines!);
+        ReadOnlySpan<char> trimmed = text.AsSpan().Trim(" \t");
+        if (text.Contains('"') || !(trimmed.Contains(", ", StringComparison.Ordinal) || trimmed.Contains(" ,", StringComparison.Ordinal)
+            || trimmed.Contains(",\t", StringComparison.Ordinal) || trimmed.Contains("\t,", StringComparison.Ordinal)))
         {
-            return AcceptEncoding.Normalize(lines);
+            return trimmed.Length == text.Length ? text : trimmed.ToString();
         }
 
-        return lines.Count switch
-        {
-            0 => "\0",
-            1 => Trim(lines[0]),
-            _ => string.Join(',', lines.Select(Trim)),
-        };
-
-        static string Trim(string? line) => line is null ? "" : line.AsSpan().Trim(" \t").Length == line.Length ? line : line.Trim(' ', '\t');
+        return string.Join(',', text.Split(',').Select(static member => member.Trim(' ', '\t')));
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 using OrleansCdn.Edge.Cache;
 
 namespace OrleansCdn.Edge.Http;
@@ -13,7 +12,8 @@ public static class ConditionalRequest
         request.IfMatch.Count > 0 || request.IfUnmodifiedSince.Count > 0;
 
     /// <summary>Whether 304 is the answer: <c>If-None-Match</c> first, <c>If-Modified-Since</c> only without it (§13.2.2).</summary>
-    public static bool IsNotModified(IHeaderDictionary request, StoredResponse response)
+    /// <param name="time">Asked only for a date.</param>
+    public static bool IsNotModified(IHeaderDictionary request, StoredResponse response, TimeProvider time)
     {
         if (response.Status != StatusCodes.Status200OK)
         {
@@ -27,13 +27,16 @@ public static class ConditionalRequest
         }
 
         StringValues since = request.IfModifiedSince;
-        if (since.Count != 1 || !HeaderUtilities.TryParseDate(since[0], out DateTimeOffset than))
+        if (since.Count != 1)
         {
             return false;
         }
 
+        DateTimeOffset now = time.GetUtcNow();
+
         string? changed = response.Header["Last-Modified"].FirstOrDefault() ?? response.Header["Date"].FirstOrDefault();
-        return HeaderUtilities.TryParseDate(changed, out DateTimeOffset modified) && modified <= than;
+        return HttpDate.TryParse(since[0], now, out DateTimeOffset than)
+            && HttpDate.TryParse(changed, now, out DateTimeOffset modified) && modified <= than;
     }
 
     /// <summary>Weak comparison (§8.8.3.2) with each member of the list, or <c>*</c>.</summary>
@@ -105,7 +108,6 @@ public static class ConditionalRequest
             return string.Equals(value, response.Header["ETag"].FirstOrDefault(), StringComparison.Ordinal);
         }
 
-        return HeaderUtilities.TryParseDate(value, out _)
-            && string.Equals(value, response.Header["Last-Modified"].FirstOrDefault(), StringComparison.Ordinal);
+        return string.Equals(value, response.Header["Last-Modified"].FirstOrDefault(), StringComparison.Ordinal);
     }
 }

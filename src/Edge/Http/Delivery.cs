@@ -21,7 +21,7 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         HttpContext context, ListenerRole role, StoredResponse stored, string? cacheStatus, double now, BodyReader? reader = null)
     {
         HttpResponse response = context.Response;
-        if (ConditionalRequest.IsNotModified(context.Request.Headers, stored))
+        if (ConditionalRequest.IsNotModified(context.Request.Headers, stored, time))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             WriteFields(response, role, stored, cacheStatus, now);
@@ -151,8 +151,7 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         using UpstreamResponse owned = upstream;
         HttpResponse response = context.Response;
         response.StatusCode = upstream.Status;
-        string cdn = state.Snapshot?.Config.Cluster.Name ?? "cdn";
-        ResponseHeader header = role == ListenerRole.Peer ? upstream.Header : VisitorHeaders.Of(upstream.Header, cdn, upstream.Version);
+        ResponseHeader header = role == ListenerRole.Peer ? upstream.Header : VisitorHeaders.Of(upstream.Header, state.CdnName, upstream.Version);
         foreach (KeyValuePair<string, StringValues> field in header.Fields)
         {
             if (!VisitorHeaders.IsSetPerResponse(field.Key))
@@ -236,7 +235,7 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         {
             foreach (KeyValuePair<string, StringValues> field in stored.Header.Fields)
             {
-                if (SurrogateTags.IsTagField(field.Key))
+                if (VisitorHeaders.IsForCaches(field.Key, state.CdnName))
                 {
                     headers[field.Key] = field.Value;
                 }

@@ -1,8 +1,13 @@
 namespace OrleansCdn.Edge.Http;
 
-/// <summary>RFC 9110 §5.5: which characters a field value may have.</summary>
+/// <summary>Which characters field names and values may have (RFC 9110 §5.1, §5.5).</summary>
 public static class HeaderText
 {
+    private static readonly System.Buffers.SearchValues<char> TokenChars =
+        System.Buffers.SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    public static bool IsToken(ReadOnlySpan<char> name) => !name.IsEmpty && !name.ContainsAnyExcept(TokenChars);
+
     public static bool IsAllowed(string[] lines)
     {
         foreach (string line in lines)

@@ -54,7 +54,7 @@ public sealed class MissHandler(
 
                 // Who began it waits for as long as the origin may take.
                 TimeSpan wait = isLeader ? Timeout.InfiniteTimeSpan : patience.For(fill, time.MonotonicSeconds());
-                if (await ResultAsync(fill, wait, request.Context.RequestAborted).ConfigureAwait(false) is not { } result)
+                if (await ResultAsync(request.Context, fill, wait).ConfigureAwait(false) is not { } result)
                 {
                     continue;
                 }
@@ -75,16 +75,24 @@ public sealed class MissHandler(
         await pass.UncachedAsync(request, Why(stale), NotStoredReason.None).ConfigureAwait(false);
     }
 
-    /// <summary>Null when there is none in time.</summary>
-    private async Task<FillResult?> ResultAsync(Fill fill, TimeSpan wait, CancellationToken cancellationToken)
+    /// <summary>Null when there is none in time. Interim responses are passed on meanwhile.</summary>
+    private async Task<FillResult?> ResultAsync(HttpContext context, Fill fill, TimeSpan wait)
     {
+        InterimRelay? relay = InterimRelay.Open(context, fill.Interim);
         try
         {
-            return await fill.Result.WaitAsync(wait, time, cancellationToken).ConfigureAwait(false);
+            return await fill.Result.WaitAsync(wait, time, context.RequestAborted).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             return null;
+        }
+        finally
+        {
+            if (relay is not null)
+            {
+                await relay.CloseAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -249,7 +257,10 @@ public sealed class MissHandler(
         Resource = resource,
         Site = request.Site,
         Rule = request.Rule,
-        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name),
+        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name) with
+        {
+            Interim = fill.Interim,
+        },
         Selecting = Copy(request.Headers),
         Facts = request.Facts with { IsGet = true },
         Stale = stale,

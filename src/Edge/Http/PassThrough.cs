@@ -11,9 +11,12 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
     public async Task UncachedAsync(CacheRequest request, string why, NotStoredReason reason)
     {
         HttpContext context = request.Context;
-        UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name);
-        SourcedResponse answer = await source.FetchFromShieldOrOriginAsync(
-            request.Site, request.Role, upstream, state.Purges.Cursor, context.RequestAborted).ConfigureAwait(false);
+        var interim = new InterimResponses();
+        UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name) with
+        {
+            Interim = interim,
+        };
+        SourcedResponse answer = await FetchAsync(request, upstream, interim).ConfigureAwait(false);
         if (answer.Response is not { } response)
         {
             metrics.Add(Counter.Errors);
@@ -30,6 +33,23 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
 
         await delivery.PassAsync(
             context, request.Role, response, CacheStatus.Forwarded(state.Pop, why, response.Status, false, false, null, reason)).ConfigureAwait(false);
+    }
+
+    private async Task<SourcedResponse> FetchAsync(CacheRequest request, UpstreamRequest upstream, InterimResponses interim)
+    {
+        InterimRelay? relay = InterimRelay.Open(request.Context, interim);
+        try
+        {
+            return await source.FetchFromShieldOrOriginAsync(
+                request.Site, request.Role, upstream, state.Purges.Cursor, request.Context.RequestAborted).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (relay is not null)
+            {
+                await relay.CloseAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>RFC 9111 §4.4: what an unsafe method may have changed is forgotten; other URLs only of the same authority.</summary>

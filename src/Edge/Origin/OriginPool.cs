@@ -50,6 +50,8 @@ public sealed class OriginPool(Func<OriginConfig, HttpMessageHandler>? open = nu
         handler.EnableMultipleHttp2Connections = true;
         handler.ConnectCallback = (context, cancellationToken) =>
             OriginConnector.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, origin.AllowPrivate, cancellationToken);
+        handler.PlaintextStreamFilter = static (context, _) => ValueTask.FromResult(
+            context.NegotiatedHttpVersion.Major < 2 ? new InterimTapStream(context.PlaintextStream) : context.PlaintextStream);
         if (serverName is not null)
         {
             handler.SslOptions = new SslClientAuthenticationOptions { TargetHost = serverName };

@@ -25,6 +25,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
     public async Task<UpstreamResult> FetchFromOriginAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
         UpstreamResult result = default;
+        InterimTapStream.Current.Value = request.Interim;
         foreach (OriginConfig origin in request.Site.Origins)
         {
             metrics.Add(Counter.OriginFetches);

@@ -19,6 +19,9 @@ public sealed record UpstreamRequest
     /// <summary>Null: no body. Only requests that pass through have one.</summary>
     public Func<HttpContent>? Body { get; init; }
 
+    /// <summary>Where interim responses of an HTTP/1.1 origin go; null: they are dropped.</summary>
+    public InterimResponses? Interim { get; init; }
+
     /// <summary>RFC 9110 §9.2.2: may be sent again after a failure. A body is read once and cannot.</summary>
     public bool IsRepeatable => Body is null && Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
 

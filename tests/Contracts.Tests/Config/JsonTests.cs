@@ -40,7 +40,7 @@ public sealed class JsonTests
             "edges":[{"name":"home1","http":"[::]:80","memoryBytes":268435456}],"upstreams":[]}],
             "sites":[{"id":"www","hosts":["www.example.net"],"origins":[{"url":"https://origin.example.net","protocol":"Auto","allowPrivate":false,
             "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256}],
-            "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","maxObjectBytes":67108864,"rules":[]},"coalescing":"Pop"}]}
+            "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","maxObjectBytes":67108864,"setCookie":"Refuse","rules":[]},"coalescing":"Pop"}]}
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(config, ContractsJson.Default.CdnConfig));

@@ -28,6 +28,7 @@ internal static class SampleFile
               default-ttl: 1m
               grace: 10m
               max-object: 32MiB
+              set-cookie: strip
               rules:
                 - { path: "/static/*", extensions: [css, js], ttl: 1d }
                 - { path: "/api/*", bypass: true }

@@ -27,7 +27,7 @@ public sealed class StoragePolicyTests
                 .GroupBy(f => f[0])
                 .Select(g => new KeyValuePair<string, StringValues>(g.Key, g.Select(f => f[1]).ToArray())),
         ]);
-        return StoragePolicy.Decide(request ?? Get, status, header, site ?? Site, rule, Now);
+        return StoragePolicy.Decide(request ?? Get, status, header, site ?? Site, rule, "founding", Now);
     }
 
     private static string Http(DateTimeOffset time) => time.ToString("r", CultureInfo.InvariantCulture);
@@ -56,6 +56,7 @@ public sealed class StoragePolicyTests
     [InlineData("Cache-Control: max-age=60, s-maxage=5", LifetimeSource.SharedMaxAge)]
     [InlineData("Date: Thu, 01 Jan 2026 12:00:00 GMT|Expires: Thu, 01 Jan 2026 13:00:00 GMT", LifetimeSource.Expires)]
     [InlineData("ETag: \"x\"|Expires: 0", LifetimeSource.Expires)]
+    [InlineData("CDN-Cache-Control: max-age=60|Cache-Control: max-age=5", LifetimeSource.Targeted)]
     [InlineData("Last-Modified: Sat, 01 Jan 2000 00:00:00 GMT", LifetimeSource.Heuristic)]
     [InlineData("ETag: \"x\"", LifetimeSource.ValidatorOnly)]
     [InlineData("ETag: \"x\"|Cache-Control: no-cache, max-age=60", LifetimeSource.NoCache)]
@@ -70,6 +71,41 @@ public sealed class StoragePolicyTests
     [Fact]
     public void The_sites_default_is_named_where_the_response_says_nothing() =>
         Assert.Equal(LifetimeSource.SiteDefault, Decide("", site: Site with { DefaultTtl = TimeSpan.FromSeconds(9) }).Source);
+
+    [Theory]
+    [InlineData("CDN-Cache-Control: max-age=60|Cache-Control: max-age=5|Expires: 0", 60)]
+    [InlineData("CDN-Cache-Control: max-age=60|Cache-Control: no-store", 60)]
+    [InlineData("CDN-Cache-Control: max-age=99999999999", CacheDirectives.MaxSeconds)]
+    [InlineData("CDN-Cache-Control: max-age=0|Cache-Control: max-age=60|ETag: x", 0)]
+    [InlineData("CDN-Cache-Control: no-cache|Cache-Control: max-age=60|ETag: x", 0)]
+    [InlineData("founding-Cache-Control: max-age=7|CDN-Cache-Control: max-age=60", 7)]
+    [InlineData("founding-Cache-Control: MAX-AGE=7|CDN-Cache-Control: max-age=60", 60)]
+    [InlineData("other-Cache-Control: max-age=7|CDN-Cache-Control: max-age=60", 60)]
+    [InlineData("CDN-Cache-Control: max-age=60, &&|Cache-Control: max-age=5", 5)]
+    [InlineData("CDN-Cache-Control: max-age=\"60\"|Cache-Control: max-age=5", 5)]
+    [InlineData("CDN-Cache-Control: |Cache-Control: max-age=5", 5)]
+    [InlineData("Surrogate-Control: max-age=9, content=\"ESI/1.0\"|Cache-Control: max-age=5", 9)]
+    [InlineData("CDN-Cache-Control: max-age=60|Surrogate-Control: max-age=9", 60)]
+    public void The_targeted_field_counts_instead(string fields, double expected)
+    {
+        StorageDecision decision = Decide(fields);
+        Assert.Equal(NotStoredReason.None, decision.Reason);
+        Assert.Equal(expected, decision.Lifetime, 3);
+    }
+
+    [Theory]
+    [InlineData("CDN-Cache-Control: no-store|Cache-Control: max-age=60", NotStoredReason.NoStore)]
+    [InlineData("CDN-Cache-Control: private|Cache-Control: max-age=60", NotStoredReason.Private)]
+    [InlineData("CDN-Cache-Control: private=\"a\"|Cache-Control: max-age=60", NotStoredReason.Private)]
+    [InlineData("CDN-Cache-Control: foo|Cache-Control: max-age=60", NotStoredReason.NoLifetime)]
+    public void The_targeted_field_forbids_alone(string fields, NotStoredReason expected) => Assert.Equal(expected, Decide(fields).Reason);
+
+    [Theory]
+    [InlineData(SetCookieHandling.Refuse, NotStoredReason.SetCookie)]
+    [InlineData(SetCookieHandling.Strip, NotStoredReason.None)]
+    [InlineData(SetCookieHandling.Store, NotStoredReason.None)]
+    public void The_site_says_what_becomes_of_cookies(SetCookieHandling handling, NotStoredReason expected) =>
+        Assert.Equal(expected, Decide("Cache-Control: max-age=60|Set-Cookie: a=b", site: Site with { SetCookie = handling }).Reason);
 
     [Theory]
     [InlineData("Cache-Control: max-age=60, no-store", 200, NotStoredReason.NoStore)]

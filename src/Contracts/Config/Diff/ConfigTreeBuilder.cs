@@ -77,6 +77,7 @@ internal static class ConfigTreeBuilder
         Leaf(CacheSection.DefaultTtl, cache.DefaultTtl),
         Leaf(CacheSection.Grace, cache.Grace),
         Leaf(CacheSection.MaxObject, cache.MaxObjectBytes),
+        Leaf(CacheSection.SetCookie, cache.SetCookie),
         (CacheSection.Rules, ByPlace(cache.Rules, Of)));
 
     private static ConfigBranch Of(CacheRuleConfig rule) => Keys(

@@ -18,16 +18,23 @@ internal static class CacheSection
         "max-object", Sizes.Between(ConfigLimits.MinMaxObjectBytes, ConfigLimits.MaxMaxObjectBytes), ConfigDefaults.MaxObjectBytes,
         "Larger objects pass through without being stored.");
 
+    public static readonly ScalarKey<SetCookieHandling> SetCookie = ScalarKey<SetCookieHandling>.May(
+        "set-cookie",
+        Tokens.Choice(("refuse", SetCookieHandling.Refuse), ("strip", SetCookieHandling.Strip), ("store", SetCookieHandling.Store)),
+        ConfigDefaults.SetCookie,
+        "Responses with `Set-Cookie`: `refuse` does not store them, `strip` stores them without it, `store` gives every visitor the same cookie.");
+
     public static readonly SectionListKey Rules = new(
         "rules", CacheRuleSection.Table, 0, ConfigLimits.RulesPerSite, "Exceptions. Tried in order; the first that matches decides.");
 
-    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, MaxObject, Rules]);
+    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, MaxObject, SetCookie, Rules]);
 
     public static CacheConfig Defaults => new()
     {
         DefaultTtl = DefaultTtl.DefaultValue,
         Grace = Grace.DefaultValue,
         MaxObjectBytes = MaxObject.DefaultValue,
+        SetCookie = SetCookie.DefaultValue,
         Rules = [],
     };
 
@@ -45,6 +52,7 @@ internal static class CacheSection
             DefaultTtl = keys.Read(DefaultTtl).Value,
             Grace = keys.Read(Grace).Value,
             MaxObjectBytes = maxObject.Value,
+            SetCookie = keys.Read(SetCookie).Value,
             Rules = BindRules(keys),
         };
     }
