@@ -16,8 +16,8 @@ suite_limit=900
 side_by_side=2
 alone=(EndToEnd)
 
-# What the tests need beyond the .NET SDK, as Debian packages. Only what is missing is installed.
-packages=()
+# What the tests need beyond the .NET SDK, as command:Debian-package. Only what is missing is installed.
+needs=(node:nodejs npm:npm)
 
 say() { printf '%s\n' "$*"; }
 give_up() { say "$*"; say "0 passed, 1 failed, 0 skipped"; exit 1; }
@@ -27,8 +27,8 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 missing=()
-for package in ${packages[@]+"${packages[@]}"}; do
-  dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+for need in "${needs[@]}"; do
+  command -v "${need%%:*}" >/dev/null || missing+=("${need#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=""
