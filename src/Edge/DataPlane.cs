@@ -26,10 +26,13 @@ public sealed class DataPlane : IDisposable
         _peers = new PeerPool(peerHandler);
         var hitForMiss = new HitForMissTable();
         var source = new FillSource(state, new UpstreamClient(Origins, _peers, metrics, time), leases, ownPeerUrl);
-        var runner = new FillRunner(state, Store, hitForMiss, Fills, source, time, loggers.CreateLogger<FillRunner>());
+        var unsliced = new HitForMissTable();
+        var blocks = new BlockRunner(state, Store, source, time, loggers.CreateLogger<BlockRunner>());
+        var runner = new FillRunner(state, Store, hitForMiss, unsliced, Fills, source, blocks, time, loggers.CreateLogger<FillRunner>());
         var delivery = new Delivery(state, metrics, time);
         var pass = new PassThrough(state, Store, source, delivery, metrics);
-        var misses = new MissHandler(state, Store, hitForMiss, runner, pass, delivery, metrics, time);
+        var sliced = new SlicedDelivery(state, Store, blocks, source, new RangeBudget(time), pass, delivery, metrics, time);
+        var misses = new MissHandler(state, Store, hitForMiss, unsliced, runner, pass, delivery, sliced, metrics, time);
         Pipeline = new RequestPipeline(state, Store, misses, pass, delivery, metrics, time);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time);
     }

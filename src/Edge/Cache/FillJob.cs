@@ -29,6 +29,9 @@ public sealed record FillJob
     /// <summary><see cref="Stale"/>, when it has a validator for the origin to confirm; else null.</summary>
     public StoredResponse? Candidate => Stale is { HasValidator: true } ? Stale : null;
 
+    /// <summary>The block to begin with, for a request that wants a part; null: all of it at once.</summary>
+    public long? FirstBlock { get; init; }
+
     /// <summary>Another edge asked for it as its shield: it comes from the origin and from nowhere else.</summary>
     public required ListenerRole Role { get; init; }
 }

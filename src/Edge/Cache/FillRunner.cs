@@ -19,7 +19,8 @@ namespace OrleansCdn.Edge.Cache;
 /// </list>
 /// </summary>
 public sealed partial class FillRunner(
-    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, ActiveFills active, FillSource source, TimeProvider time, ILogger<FillRunner> logger)
+    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, HitForMissTable unsliced, ActiveFills active, FillSource source, BlockRunner blocks,
+    TimeProvider time, ILogger<FillRunner> logger)
 {
     /// <summary>A fill that nobody wants any more is finished when no more than this is missing.</summary>
     private const long FinishAnywayBytes = 1024 * 1024;
@@ -79,7 +80,17 @@ public sealed partial class FillRunner(
             return;
         }
 
-        // Step 3: may it be shared?
+        // Step 3: may it be shared? One block may be the beginning of a sliced object.
+        if (job.FirstBlock is { } index)
+        {
+            if (await TakePartAsync(job, sourced, upstream, index).ConfigureAwait(false) is not { } whole)
+            {
+                return;
+            }
+
+            upstream = whole;
+        }
+
         StorageDecision storage = StoragePolicy.Decide(
             job.Facts, upstream.Status, upstream.Header, job.Site.Cache, job.Rule, state.CdnName, time.GetUtcNow());
         NotStoredReason reason = Restrict(job, upstream, storage, out string[] tags, out long reserved);
@@ -110,7 +121,7 @@ public sealed partial class FillRunner(
             return;
         }
 
-        StoredResponse fresh = NewResponse(job, upstream, candidate.Status, header, storage, tags, candidate.Body);
+        StoredResponse fresh = NewResponse(job, upstream, candidate.Status, header, storage, tags, candidate.Body, candidate.Slices);
         job.Fill.Tags = tags;
         if (MayStore(job.Fill))
         {
@@ -265,7 +276,8 @@ public sealed partial class FillRunner(
     }
 
     private StoredResponse NewResponse(
-        FillJob job, UpstreamResponse upstream, int status, ResponseHeader header, StorageDecision storage, string[] tags, CachedBody body)
+        FillJob job, UpstreamResponse upstream, int status, ResponseHeader header, StorageDecision storage, string[] tags, CachedBody body,
+        SlicedBody? slices = null)
     {
         string[] vary = VarySelector.ParseNames(header["Vary"]);
         StringValues language = header["Content-Language"];
@@ -282,6 +294,7 @@ public sealed partial class FillRunner(
             Header = header,
             VisitorHeader = VisitorHeaders.Of(header, state.CdnName, upstream.Version),
             Body = body,
+            Slices = slices,
             Vary = VarySelector.Of(vary, job.Selecting, language.Count == 1 && !language.ToString().Contains(',') ? language[0] : null),
             Tags = tags,
             Storage = storage,

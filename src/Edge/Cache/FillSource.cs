@@ -106,10 +106,10 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseCl
         }
     }
 
-    /// <summary>Null where no other edge shares the scope, so that there is nobody to ask or to tell.</summary>
+    /// <summary>Null where no other edge shares the scope, so that there is nobody to ask or to tell. Leases are for whole objects.</summary>
     private string? LeaseKeyOf(FillJob job)
     {
-        if (leases is null || ownPeerUrl() is null || job.Role != ListenerRole.Public)
+        if (leases is null || ownPeerUrl() is null || job.Role != ListenerRole.Public || job.FirstBlock is not null)
         {
             return null;
         }
@@ -146,7 +146,7 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseCl
 
     private static UpstreamRequest Conditional(FillJob job)
     {
-        UpstreamRequest request = job.Request;
+        UpstreamRequest request = job.FirstBlock is { } block ? job.Request.With("Range", SliceAnswer.RangeOf(block)) : job.Request;
         if (job.Candidate is not { } candidate)
         {
             return request;

@@ -30,6 +30,8 @@ public sealed class MemoryStore(long capacityBytes)
     private readonly StoreList _small = new();
     private readonly StoreList _main = new();
     private long _inFlight;
+    private long _headBytes;
+    private int _heads;
 
     public long CapacityBytes { get; } = capacityBytes;
 
@@ -39,7 +41,7 @@ public sealed class MemoryStore(long capacityBytes)
         {
             lock (_lock)
             {
-                return _small.Count + _main.Count;
+                return _small.Count + _main.Count + _heads;
             }
         }
     }
@@ -59,7 +61,7 @@ public sealed class MemoryStore(long capacityBytes)
     /// <summary>Bytes of bodies that are being filled.</summary>
     public long InFlightBytes => Interlocked.Read(ref _inFlight);
 
-    private long Held => _small.Bytes + _main.Bytes + (_ghosts.Count * GhostWeight);
+    private long Held => _small.Bytes + _main.Bytes + _headBytes + (_ghosts.Count * GhostWeight);
 
     public bool TryGet(CacheKey key, [MaybeNullWhen(false)] out CachedResource resource) => _resources.TryGetValue(key, out resource);
 
@@ -69,12 +71,12 @@ public sealed class MemoryStore(long capacityBytes)
     public void Drop(CachedResource resource) => _resources.TryRemove(new KeyValuePair<CacheKey, CachedResource>(resource.Key, resource));
 
     /// <summary>Counts a hit for eviction.</summary>
-    public static void Touch(StoredResponse response)
+    public static void Touch(StoreEntry entry)
     {
         // Written only while it changes: a hot object's cache line stays shared.
-        if (response.Frequency < MaxFrequency)
+        if (entry.Frequency < MaxFrequency)
         {
-            response.Frequency++;
+            entry.Frequency++;
         }
     }
 
@@ -120,15 +122,51 @@ public sealed class MemoryStore(long capacityBytes)
                 : StoreQueue.Small;
             if (replaced is not null)
             {
-                Unlink(replaced);
+                Unlink(replaced, keepBlocks: replaced.Slices == response.Slices);
             }
 
             if (response.Queue == StoreQueue.None)
             {
-                ListOf(queue).Append(response, queue);
+                if (response.Slices is { } slices)
+                {
+                    LinkHead(response, slices);
+                }
+                else
+                {
+                    ListOf(queue).Append(response, queue);
+                }
             }
 
             EvictToFit();
+        }
+    }
+
+    /// <summary>Stores a complete block, while its generation is the one that is stored; false: it is for its readers only.</summary>
+    public bool PutBlock(SliceBlock block)
+    {
+        lock (_lock)
+        {
+            SlicedBody owner = block.Owner;
+            if (owner.IsDropped || owner.Head is null)
+            {
+                owner.Remove(block);
+                return false;
+            }
+
+            block.Weight = block.ComputeWeight();
+            StoreQueue queue = _ghosts.Remove(block.GhostHash) ? StoreQueue.Main : StoreQueue.Small;
+            ListOf(queue).Append(block, queue);
+            EvictToFit();
+            return true;
+        }
+    }
+
+    /// <summary>Forgets a block that did not come; its object too, when it was the last one.</summary>
+    public void DropBlock(SliceBlock block)
+    {
+        lock (_lock)
+        {
+            RemoveBlockLocked(block);
         }
     }
 
@@ -182,7 +220,7 @@ public sealed class MemoryStore(long capacityBytes)
 
     private void EvictFromSmall()
     {
-        StoredResponse oldest = _small.First!;
+        StoreEntry oldest = _small.First!;
         if (oldest.Frequency > 1)
         {
             _small.Remove(oldest);
@@ -191,13 +229,13 @@ public sealed class MemoryStore(long capacityBytes)
             return;
         }
 
-        RemoveLocked(oldest);
-        Remember(oldest.Key.GetHashCode());
+        Evict(oldest);
+        Remember(oldest.GhostHash);
     }
 
     private void EvictFromMain()
     {
-        StoredResponse oldest = _main.First!;
+        StoreEntry oldest = _main.First!;
         if (oldest.Frequency > 0)
         {
             _main.Remove(oldest);
@@ -206,7 +244,19 @@ public sealed class MemoryStore(long capacityBytes)
             return;
         }
 
-        RemoveLocked(oldest);
+        Evict(oldest);
+    }
+
+    private void Evict(StoreEntry entry)
+    {
+        if (entry is SliceBlock block)
+        {
+            RemoveBlockLocked(block);
+        }
+        else
+        {
+            RemoveLocked((StoredResponse)entry);
+        }
     }
 
     /// <summary>As many ghosts as there are objects in the main queue, as in the paper.</summary>
@@ -232,14 +282,59 @@ public sealed class MemoryStore(long capacityBytes)
         }
     }
 
-    private void Unlink(StoredResponse response)
+    private void RemoveBlockLocked(SliceBlock block)
     {
-        if (response.Queue is StoreQueue.Small or StoreQueue.Main)
+        UnlinkEntry(block);
+        if (block.Owner.Remove(block) && block.Owner.Head is { } head)
         {
-            ListOf(response.Queue).Remove(response);
+            RemoveLocked(head);
+        }
+    }
+
+    /// <summary>A head is in no queue: it stays as long as any block of it is here or on its way.</summary>
+    private void LinkHead(StoredResponse head, SlicedBody slices)
+    {
+        if (slices.IsDropped)
+        {
+            RemoveLocked(head);
+            return;
         }
 
-        response.Queue = StoreQueue.Removed;
+        head.Queue = StoreQueue.Head;
+        slices.Head = head;
+        _headBytes += head.Weight;
+        _heads++;
+    }
+
+    private void Unlink(StoredResponse response, bool keepBlocks = false)
+    {
+        bool wasHead = response.Queue == StoreQueue.Head;
+        UnlinkEntry(response);
+        if (!wasHead)
+        {
+            return;
+        }
+
+        _headBytes -= response.Weight;
+        _heads--;
+        if (!keepBlocks)
+        {
+            response.Slices!.Head = null;
+            foreach (SliceBlock block in response.Slices.Drop())
+            {
+                UnlinkEntry(block);
+            }
+        }
+    }
+
+    private void UnlinkEntry(StoreEntry entry)
+    {
+        if (entry.Queue is StoreQueue.Small or StoreQueue.Main)
+        {
+            ListOf(entry.Queue).Remove(entry);
+        }
+
+        entry.Queue = StoreQueue.Removed;
     }
 
     private StoreList ListOf(StoreQueue queue) => queue == StoreQueue.Main ? _main : _small;

@@ -39,6 +39,9 @@ public enum NotStoredReason
     /// <summary>Tags beyond the limit: storing without them would hide the object from purges.</summary>
     TooManyTags,
 
+    /// <summary>The visitor has made this edge fetch much more than it was sent.</summary>
+    RangeBudget,
+
     /// <summary>Other fills hold all the memory that fills may hold.</summary>
     NoMemory,
 

@@ -1,57 +1,57 @@
 namespace OrleansCdn.Edge.Cache;
 
-/// <summary>First-in-first-out list through the responses themselves, with its weight; guarded by the store's lock.</summary>
+/// <summary>First-in-first-out list through the entries themselves, with its weight; guarded by the store's lock.</summary>
 internal sealed class StoreList
 {
-    private StoredResponse? _last;
+    private StoreEntry? _last;
 
-    public StoredResponse? First { get; private set; }
+    public StoreEntry? First { get; private set; }
 
     public int Count { get; private set; }
 
     public long Bytes { get; private set; }
 
-    public void Append(StoredResponse response, StoreQueue queue)
+    public void Append(StoreEntry entry, StoreQueue queue)
     {
-        response.Queue = queue;
-        response.Previous = _last;
-        response.Next = null;
+        entry.Queue = queue;
+        entry.Previous = _last;
+        entry.Next = null;
         if (_last is null)
         {
-            First = response;
+            First = entry;
         }
         else
         {
-            _last.Next = response;
+            _last.Next = entry;
         }
 
-        _last = response;
+        _last = entry;
         Count++;
-        Bytes += response.Weight;
+        Bytes += entry.Weight;
     }
 
-    public void Remove(StoredResponse response)
+    public void Remove(StoreEntry entry)
     {
-        if (response.Previous is null)
+        if (entry.Previous is null)
         {
-            First = response.Next;
+            First = entry.Next;
         }
         else
         {
-            response.Previous.Next = response.Next;
+            entry.Previous.Next = entry.Next;
         }
 
-        if (response.Next is null)
+        if (entry.Next is null)
         {
-            _last = response.Previous;
+            _last = entry.Previous;
         }
         else
         {
-            response.Next.Previous = response.Previous;
+            entry.Next.Previous = entry.Previous;
         }
 
-        response.Previous = response.Next = null;
+        entry.Previous = entry.Next = null;
         Count--;
-        Bytes -= response.Weight;
+        Bytes -= entry.Weight;
     }
 }

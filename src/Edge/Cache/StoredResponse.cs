@@ -4,7 +4,7 @@ using Microsoft.Extensions.Primitives;
 namespace OrleansCdn.Edge.Cache;
 
 /// <summary>A response that may be used again, with all that deciding so needs. All times in seconds.</summary>
-public sealed class StoredResponse
+public sealed class StoredResponse : StoreEntry
 {
     /// <summary>Objects of this class, its dictionary entries and list nodes; measured with a million small objects.</summary>
     private const long FixedWeight = 480;
@@ -24,7 +24,11 @@ public sealed class StoredResponse
     /// <summary>What visitors get: without tags and <c>Age</c>.</summary>
     public required ResponseHeader VisitorHeader { get; init; }
 
+    /// <summary>Empty when the object is kept in blocks.</summary>
     public required CachedBody Body { get; init; }
+
+    /// <summary>The blocks of a large object; null: <see cref="Body"/> is all of it.</summary>
+    public SlicedBody? Slices { get; init; }
 
     public required VarySelector Vary { get; init; }
 
@@ -47,17 +51,7 @@ public sealed class StoredResponse
     /// <summary>Monotonic time of a soft purge; NaN: none.</summary>
     public double SoftPurgedAt { get; set; } = double.NaN;
 
-    // Linked by MemoryStore under its lock.
-    internal StoreQueue Queue { get; set; }
-
-    internal StoredResponse? Previous { get; set; }
-
-    internal StoredResponse? Next { get; set; }
-
-    internal long Weight { get; set; }
-
-    /// <summary>S3-FIFO's two-bit counter. Lost updates of racing hits do no harm.</summary>
-    internal byte Frequency;
+    internal override int GhostHash => Key.GetHashCode();
 
     public double Age(double now) => Math.Min(InitialAge + Math.Max(0, now - ReceivedAt), CacheDirectives.MaxSeconds);
 
@@ -100,14 +94,3 @@ public sealed class StoredResponse
 
 /// <summary><c>Age</c> and <c>Cache-Status</c> of a hit in one second.</summary>
 public sealed record HitText(long AgeSeconds, long TtlSeconds, StringValues Age, StringValues CacheStatus);
-
-internal enum StoreQueue : byte
-{
-    /// <summary>Not yet linked.</summary>
-    None,
-    Small,
-    Main,
-
-    /// <summary>Taken out, for good.</summary>
-    Removed,
-}

@@ -5,7 +5,7 @@ namespace OrleansCdn.Edge.Http;
 
 public enum RangeVerdict
 {
-    /// <summary>No range, one of another unit, one that cannot be read, or several: the whole is served (RFC 9110 §14.2).</summary>
+    /// <summary>No range, one of another unit, one that cannot be read, or too many: the whole is served (RFC 9110 §14.2).</summary>
     Whole,
 
     Partial,
@@ -14,22 +14,18 @@ public enum RangeVerdict
     NotSatisfiable,
 }
 
-/// <summary>A single byte range (RFC 9110 §14.1.2) of a representation of known length.</summary>
+/// <summary>A byte range (RFC 9110 §14.1.2) of a representation of known length; both ends count.</summary>
 public readonly record struct ByteRange(long First, long Last)
 {
     public long Length => Last - First + 1;
 
-    public static RangeVerdict Parse(StringValues header, long length, out ByteRange range)
+    /// <summary>One member of the field, without spaces around it.</summary>
+    /// <returns><see cref="RangeVerdict.Whole"/> when it cannot be read.</returns>
+    public static RangeVerdict ParseMember(ReadOnlySpan<char> spec, long length, out ByteRange range)
     {
         range = default;
-        if (header.Count != 1 || header[0] is not { } text || !text.StartsWith("bytes=", StringComparison.OrdinalIgnoreCase))
-        {
-            return RangeVerdict.Whole;
-        }
-
-        ReadOnlySpan<char> spec = text.AsSpan(6).Trim(" \t");
         int dash = spec.IndexOf('-');
-        if (dash < 0 || spec.Contains(','))
+        if (dash < 0)
         {
             return RangeVerdict.Whole;
         }
@@ -67,6 +63,15 @@ public readonly record struct ByteRange(long First, long Last)
         return RangeVerdict.Partial;
     }
 
-    private static bool TryNumber(ReadOnlySpan<char> text, out long value) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    /// <summary>False for what is no number; one that is too large counts as the largest.</summary>
+    private static bool TryNumber(ReadOnlySpan<char> text, out long value)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value))
+        {
+            return true;
+        }
+
+        value = long.MaxValue;
+        return !text.IsEmpty && !text.ContainsAnyExceptInRange('0', '9');
+    }
 }

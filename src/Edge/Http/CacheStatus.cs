@@ -46,6 +46,7 @@ public static class CacheStatus
         NotStoredReason.NoLifetime => "not-stored-no-lifetime",
         NotStoredReason.TooLarge => "not-stored-too-large",
         NotStoredReason.TooManyTags => "not-stored-too-many-tags",
+        NotStoredReason.RangeBudget => "not-stored-range-budget",
         NotStoredReason.NoMemory => "not-stored-no-memory",
         NotStoredReason.Conditional => "not-stored-conditional",
         NotStoredReason.Incomplete => "not-stored-incomplete",

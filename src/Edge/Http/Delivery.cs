@@ -28,18 +28,18 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
             return Task.CompletedTask;
         }
 
-        if (stored.Body.State == BodyState.Complete && stored.Status == StatusCodes.Status200OK && context.Request.Headers.Range.Count > 0
-            && HttpMethods.IsGet(context.Request.Method) && ConditionalRequest.IfRangeHolds(context.Request.Headers, stored))
+        if (context.Request.Headers.Range.Count > 0 && MayCut(context, stored, reader, out long length))
         {
-            switch (ByteRange.Parse(context.Request.Headers.Range, stored.Body.Length, out ByteRange range))
+            switch (RangeSet.Parse(context.Request.Headers.Range, length, out ByteRange range, out ByteRange[]? several))
             {
-                case RangeVerdict.Partial:
+                case RangeVerdict.Partial when several is null && stored.Body.State == BodyState.Complete:
                     return PartAsync(context, role, stored, range, cacheStatus, now);
+                case RangeVerdict.Partial:
+                    WriteFields(response, role, stored, cacheStatus, now);
+                    metrics.Add(Counter.BytesSent, several?.Sum(part => part.Length) ?? range.Length);
+                    return PartWriter.WriteAsync(context, length, range, several, new BodyRangeSource(stored.Body));
                 case RangeVerdict.NotSatisfiable:
-                    response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-                    response.Headers.ContentRange = $"bytes */{stored.Body.Length.ToString(CultureInfo.InvariantCulture)}";
-                    WriteStatus(response, stored, cacheStatus, now);
-                    response.ContentLength = 0;
+                    NotSatisfiable(response, stored, length, cacheStatus, now);
                     return Task.CompletedTask;
                 default:
                     break;
@@ -51,6 +51,23 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         return reader is null || stored.Body.State == BodyState.Complete && !stored.Body.IsWindowed
             ? WholeAsync(context, stored.Body)
             : GrowingAsync(context, stored.Body, reader);
+    }
+
+    /// <summary>Whether a part may be cut out: of a body that is complete, or of one that grows towards a length that is known.</summary>
+    private static bool MayCut(HttpContext context, StoredResponse stored, BodyReader? reader, out long length)
+    {
+        bool isComplete = stored.Body.State == BodyState.Complete && !stored.Body.IsWindowed;
+        length = isComplete ? stored.Body.Length : stored.Body.ExpectedLength ?? -1;
+        return stored.Status == StatusCodes.Status200OK && length >= 0 && (isComplete || (reader is not null && !stored.Body.IsWindowed))
+            && HttpMethods.IsGet(context.Request.Method) && ConditionalRequest.IfRangeHolds(context.Request.Headers, stored);
+    }
+
+    internal void NotSatisfiable(HttpResponse response, StoredResponse stored, long length, string? cacheStatus, double now)
+    {
+        response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+        response.Headers.ContentRange = $"bytes */{length.ToString(CultureInfo.InvariantCulture)}";
+        WriteStatus(response, stored, cacheStatus, now);
+        response.ContentLength = 0;
     }
 
     /// <summary>A complete body: one write for a small object, no reader object.</summary>
@@ -117,11 +134,8 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     private async Task PartAsync(HttpContext context, ListenerRole role, StoredResponse stored, ByteRange range, string? cacheStatus, double now)
     {
         HttpResponse response = context.Response;
-        response.StatusCode = StatusCodes.Status206PartialContent;
         WriteFields(response, role, stored, cacheStatus, now);
-        response.Headers.ContentRange = string.Create(
-            CultureInfo.InvariantCulture, $"bytes {range.First}-{range.Last}/{stored.Body.Length}");
-        response.ContentLength = range.Length;
+        PartWriter.WriteHeader(response, range, stored.Body.Length);
         metrics.Add(Counter.BytesSent, range.Length);
         long skip = range.First;
         long left = range.Length;
@@ -223,7 +237,7 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         }
     }
 
-    private void WriteFields(HttpResponse response, ListenerRole role, StoredResponse stored, string? cacheStatus, double now)
+    internal void WriteFields(HttpResponse response, ListenerRole role, StoredResponse stored, string? cacheStatus, double now)
     {
         IHeaderDictionary headers = response.Headers;
         foreach (KeyValuePair<string, StringValues> field in stored.VisitorHeader.Fields)

@@ -7,8 +7,8 @@ namespace OrleansCdn.Edge.Http;
 
 /// <summary>Requests that nothing stored can answer as it is: they share one fill, or go on alone and know why.</summary>
 public sealed class MissHandler(
-    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, FillRunner runner, PassThrough pass, Delivery delivery,
-    EdgeMetrics metrics, TimeProvider time)
+    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, HitForMissTable unsliced, FillRunner runner, PassThrough pass, Delivery delivery,
+    SlicedDelivery sliced, EdgeMetrics metrics, TimeProvider time)
 {
     /// <summary>Fills that a request joins one after the other before it goes on alone: a variant that was not its own, a failed leader.</summary>
     private const int MaxJoins = 3;
@@ -28,7 +28,7 @@ public sealed class MissHandler(
             return;
         }
 
-        if (request.Headers.Range.Count > 0 && stale is null)
+        if (request.Headers.Range.Count > 0 && stale is null && MustGoAlone(request))
         {
             await pass.UncachedAsync(request, Why(stale), NotStoredReason.Partial).ConfigureAwait(false);
             return;
@@ -44,12 +44,20 @@ public sealed class MissHandler(
                 return;
             }
 
-            Fill fill = JoinOrBegin(request, stale, out bool isLeader);
+            PartPlan plan = PlanFor(request, stale);
+            if (!plan.TryPay(time.MonotonicSeconds()))
+            {
+                await pass.UncachedAsync(request, Why(stale), NotStoredReason.RangeBudget).ConfigureAwait(false);
+                return;
+            }
+
+            Fill fill = JoinOrBegin(request, stale, plan, out bool isLeader);
             try
             {
                 if (!isLeader)
                 {
                     metrics.Add(Counter.Coalesced);
+                    plan.PayBack();
                 }
 
                 // Who began it waits for as long as the origin may take.
@@ -59,7 +67,13 @@ public sealed class MissHandler(
                     continue;
                 }
 
-                if (await TryAnswerAsync(request, fill, result, isLeader, stale, isLastWord: isLeader || hasFailed).ConfigureAwait(false))
+                bool isAnswered = await TryAnswerAsync(request, fill, result, plan, isLeader, stale, isLastWord: isLeader || hasFailed).ConfigureAwait(false);
+                if (isLeader)
+                {
+                    plan.Settle(result, request.Context.Response);
+                }
+
+                if (isAnswered)
                 {
                     return;
                 }
@@ -74,6 +88,25 @@ public sealed class MissHandler(
 
         await pass.UncachedAsync(request, Why(stale), NotStoredReason.None).ConfigureAwait(false);
     }
+
+    /// <summary>A stored object that is kept in blocks.</summary>
+    /// <param name="cacheStatus">This hop's member; null: it is fresh, and the blocks decide.</param>
+    public async Task SlicedAsync(CacheRequest request, StoredResponse stored, string? cacheStatus, double now)
+    {
+        if (!await sliced.TryAnswerAsync(request, stored, cacheStatus, now).ConfigureAwait(false))
+        {
+            await HandleAsync(request, stale: null).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ranges of another unit, of what is known not to be cacheable, and of requests whose answers are hardly ever shared.</summary>
+    private bool MustGoAlone(CacheRequest request) => RangeSet.FirstWanted(request.Headers.Range) < 0
+        || request.Facts.IsForOneAlone || hitForMiss.Contains(request.Key, time.MonotonicSeconds());
+
+    /// <summary>Made anew for each fill: the last one may have told that the origin does not do ranges.</summary>
+    private PartPlan PlanFor(CacheRequest request, StoredResponse? stale) => unsliced.Contains(request.Key, time.MonotonicSeconds())
+        ? PartPlan.Whole
+        : PartPlan.Of(request, stale, sliced.AccountOf(request));
 
     /// <summary>Null when there is none in time. Interim responses are passed on meanwhile.</summary>
     private async Task<FillResult?> ResultAsync(HttpContext context, Fill fill, TimeSpan wait)
@@ -109,7 +142,7 @@ public sealed class MissHandler(
         if (isLeader)
         {
             // The runner never throws, and is accounted for in ActiveFills.
-            _ = runner.RunAsync(NewJob(request, fill, resource, stale));
+            _ = runner.RunAsync(NewJob(request, fill, resource, stale, stale.Slices is null ? null : 0));
             _ = AbandonUpstreamAsync(fill);
         }
         else
@@ -125,7 +158,7 @@ public sealed class MissHandler(
         fill.TakeUpstream()?.Dispose();
     }
 
-    private Fill JoinOrBegin(CacheRequest request, StoredResponse? stale, out bool isLeader)
+    private Fill JoinOrBegin(CacheRequest request, StoredResponse? stale, PartPlan plan, out bool isLeader)
     {
         // Known to be uncacheable: a fill of its own, which nobody joins, but which stores what turns out cacheable.
         bool isAlone = hitForMiss.Contains(request.Key, time.MonotonicSeconds());
@@ -135,7 +168,8 @@ public sealed class MissHandler(
             isLeader = true;
             Fill? fill = isAlone
                 ? BeginAlone(request.Key, resource)
-                : resource.JoinOrBegin(request.Headers, IsJoinable, selector => NewFill(request.Key, selector), out isLeader);
+                : resource.JoinOrBegin(
+                    request.Headers, fill => IsJoinable(fill) && plan.IsNear(fill.Body), selector => NewFill(request.Key, selector), out isLeader);
             if (fill is null)
             {
                 continue;
@@ -144,7 +178,7 @@ public sealed class MissHandler(
             if (isLeader)
             {
                 // The runner never throws, and is accounted for in ActiveFills.
-                _ = runner.RunAsync(NewJob(request, fill, resource, stale));
+                _ = runner.RunAsync(NewJob(request, fill, resource, stale, plan.FirstBlock));
             }
 
             return fill;
@@ -152,18 +186,24 @@ public sealed class MissHandler(
     }
 
     private async Task<bool> TryAnswerAsync(
-        CacheRequest request, Fill fill, FillResult result, bool isLeader, StoredResponse? stale, bool isLastWord)
+        CacheRequest request, Fill fill, FillResult result, PartPlan plan, bool isLeader, StoredResponse? stale, bool isLastWord)
     {
         HttpContext context = request.Context;
         switch (result.Verdict)
         {
             case FillVerdict.Streaming:
-                return await TryStreamAsync(request, result, isLeader, stale).ConfigureAwait(false);
+                return await TryStreamAsync(request, result, plan, isLeader, stale).ConfigureAwait(false);
 
-            case FillVerdict.Uncacheable when isLeader && fill.TakeUpstream() is { } upstream:
+            // A part that does not exist is not asked for when the object has changed (If-Range): that is for the origin to tell.
+            case FillVerdict.Uncacheable when isLeader && !(result.UpstreamStatus == StatusCodes.Status416RangeNotSatisfiable && request.Headers.IfRange.Count > 0)
+                && fill.TakeUpstream() is { } upstream:
                 string status = CacheStatus.Forwarded(state.Pop, Why(stale), upstream.Status, false, false, null, result.NotStored);
                 await delivery.PassAsync(context, request.Role, upstream, status).ConfigureAwait(false);
                 return true;
+
+            // Nor does the leader's part, which the object has not: but to the leader, whose question it was.
+            case FillVerdict.Uncacheable when !isLeader && result.UpstreamStatus == StatusCodes.Status416RangeNotSatisfiable:
+                return false;
 
             // What the leader's own request forbade says nothing about the others.
             case FillVerdict.Uncacheable when result.NotStored.IsOfRequest() && !request.Facts.IsForOneAlone:
@@ -179,9 +219,14 @@ public sealed class MissHandler(
     }
 
     /// <summary>False when the response is another variant's, or its beginning is not to be had any more.</summary>
-    private async Task<bool> TryStreamAsync(CacheRequest request, FillResult result, bool isLeader, StoredResponse? stale)
+    private async Task<bool> TryStreamAsync(CacheRequest request, FillResult result, PartPlan plan, bool isLeader, StoredResponse? stale)
     {
         StoredResponse response = result.Response!;
+        if (!isLeader && response.Slices is null && !plan.IsNear(response.Body))
+        {
+            return false;
+        }
+
         using BodyReader? reader = response.Vary.Matches(request.Headers) ? response.Body.TryOpen() : null;
         if (reader is null)
         {
@@ -191,6 +236,11 @@ public sealed class MissHandler(
         double now = time.MonotonicSeconds();
         string status = CacheStatus.Forwarded(
             state.Pop, Why(stale), result.UpstreamStatus, isStored: true, isCollapsed: !isLeader, response.TimeToLive(now), NotStoredReason.None);
+        if (response.Slices is not null)
+        {
+            return await sliced.TryAnswerAsync(request, response, status, now).ConfigureAwait(false);
+        }
+
         await delivery.StoredAsync(request.Context, request.Role, response, status, now, reader).ConfigureAwait(false);
         return true;
     }
@@ -204,6 +254,11 @@ public sealed class MissHandler(
         {
             metrics.Add(Counter.StaleHits);
             string status = CacheStatus.Stale(state.Pop, stale.TimeToLive(now), result.Failure.Token());
+            if (stale.Slices is not null)
+            {
+                return await sliced.TryAnswerAsync(request, stale, status, now).ConfigureAwait(false);
+            }
+
             await delivery.StoredAsync(context, request.Role, stale, status, now).ConfigureAwait(false);
             return true;
         }
@@ -236,7 +291,7 @@ public sealed class MissHandler(
             try
             {
                 FillResult result = await fill.Result.WaitAsync(request.Context.RequestAborted).ConfigureAwait(false);
-                if (result.Verdict == FillVerdict.Streaming && await TryStreamAsync(request, result, isLeader: false, stale: null).ConfigureAwait(false))
+                if (result.Verdict == FillVerdict.Streaming && await TryStreamAsync(request, result, PartPlan.Whole, isLeader: false, stale: null).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -251,7 +306,7 @@ public sealed class MissHandler(
         await EdgeError.RefuseAsync(request.Context, state, StatusCodes.Status404NotFound, "peer-has-none", "not here").ConfigureAwait(false);
     }
 
-    private FillJob NewJob(CacheRequest request, Fill fill, CachedResource resource, StoredResponse? stale) => new()
+    private FillJob NewJob(CacheRequest request, Fill fill, CachedResource resource, StoredResponse? stale, long? firstBlock) => new()
     {
         Fill = fill,
         Resource = resource,
@@ -264,6 +319,7 @@ public sealed class MissHandler(
         Selecting = Copy(request.Headers),
         Facts = request.Facts with { IsGet = true },
         Stale = stale,
+        FirstBlock = firstBlock,
         Role = request.Role,
     };
 

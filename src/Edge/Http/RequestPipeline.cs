@@ -103,6 +103,8 @@ public sealed class RequestPipeline(
         LookupVerdict verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out StoredResponse? stored);
         switch (verdict)
         {
+            case LookupVerdict.Fresh when stored!.Slices is not null:
+                return UnlessGone(context, misses.SlicedAsync(cached, stored, cacheStatus: null, now));
             case LookupVerdict.Fresh:
                 metrics.Add(Counter.Hits);
                 MemoryStore.Touch(stored!);
@@ -113,7 +115,10 @@ public sealed class RequestPipeline(
                 metrics.Add(Counter.StaleHits);
                 MemoryStore.Touch(stored!);
                 misses.RefreshInBackground(cached, stored!);
-                return delivery.StoredAsync(context, role, stored!, CacheStatus.Stale(state.Pop, stored!.TimeToLive(now), null), now);
+                string status = CacheStatus.Stale(state.Pop, stored!.TimeToLive(now), null);
+                return stored.Slices is null
+                    ? delivery.StoredAsync(context, role, stored, status, now)
+                    : UnlessGone(context, misses.SlicedAsync(cached, stored, status, now));
 
             // Step 6: fill.
             default:

@@ -18,14 +18,14 @@ public sealed class UpstreamResponse : IDisposable
         Body = body;
     }
 
-    public int Status => (int)_message.StatusCode;
+    public int Status { get; private init; }
 
     /// <summary>End-to-end fields only.</summary>
     public ResponseHeader Header { get; }
 
     public Stream Body { get; }
 
-    public long? ContentLength => _message.Content.Headers.ContentLength;
+    public long? ContentLength { get; private init; }
 
     /// <summary>For <c>Via</c>.</summary>
     public Version Version => _message.Version;
@@ -54,6 +54,8 @@ public sealed class UpstreamResponse : IDisposable
         Stream body = await message.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         return new UpstreamResponse(message, new ResponseHeader([.. fields]), body)
         {
+            Status = (int)message.StatusCode,
+            ContentLength = message.Content.Headers.ContentLength,
             BetweenBytes = betweenBytes,
             RequestedAt = requestedAt,
             ReceivedAt = receivedAt,
@@ -94,6 +96,17 @@ public sealed class UpstreamResponse : IDisposable
 
         return true;
     }
+
+    /// <summary>The same answer, read as if the origin had sent all of a small object with 200. Takes this one's place.</summary>
+    public UpstreamResponse AsWhole(ResponseHeader header, long length) => new(_message, header, Body)
+    {
+        Status = 200,
+        ContentLength = length,
+        BetweenBytes = BetweenBytes,
+        RequestedAt = RequestedAt,
+        ReceivedAt = ReceivedAt,
+        PeerResult = PeerResult,
+    };
 
     public void Dispose() => _message.Dispose();
 }
