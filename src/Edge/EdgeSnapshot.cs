@@ -1,33 +1,35 @@
 using System.Collections.Frozen;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge;
 
 /// <summary>One version of the config, compiled for lookups by host; immutable.</summary>
 public sealed class EdgeSnapshot
 {
-    private readonly FrozenDictionary<string, SiteConfig> _exact;
-    private readonly FrozenDictionary<string, SiteConfig> _wildcard;
-    private readonly FrozenDictionary<string, SiteConfig>.AlternateLookup<ReadOnlySpan<char>> _wildcardBySpan;
+    private readonly FrozenDictionary<string, SiteRules> _exact;
+    private readonly FrozenDictionary<string, SiteRules> _wildcard;
+    private readonly FrozenDictionary<string, SiteRules>.AlternateLookup<ReadOnlySpan<char>> _wildcardBySpan;
 
     public EdgeSnapshot(string epoch, long version, CdnConfig config)
     {
         Epoch = epoch;
         Version = version;
         Config = config;
-        var exact = new Dictionary<string, SiteConfig>(StringComparer.OrdinalIgnoreCase);
-        var wildcard = new Dictionary<string, SiteConfig>(StringComparer.OrdinalIgnoreCase);
+        var exact = new Dictionary<string, SiteRules>(StringComparer.OrdinalIgnoreCase);
+        var wildcard = new Dictionary<string, SiteRules>(StringComparer.OrdinalIgnoreCase);
         foreach (SiteConfig site in config.Sites)
         {
+            var rules = new SiteRules(site);
             foreach (string host in site.Hosts)
             {
                 if (host.StartsWith("*.", StringComparison.Ordinal))
                 {
-                    wildcard[host[1..]] = site;
+                    wildcard[host[1..]] = rules;
                 }
                 else
                 {
-                    exact[host] = site;
+                    exact[host] = rules;
                 }
             }
         }
@@ -46,9 +48,9 @@ public sealed class EdgeSnapshot
     public CdnConfig Config { get; }
 
     /// <summary>The site of a host name without port; exact names win over wildcards, longer wildcards over shorter ones.</summary>
-    public SiteConfig? FindSite(string host)
+    public SiteRules? FindSite(string host)
     {
-        if (_exact.TryGetValue(host, out SiteConfig? site))
+        if (_exact.TryGetValue(host, out SiteRules? site))
         {
             return site;
         }

@@ -45,6 +45,16 @@ public static class ConfigDefaults
 
     public const SetCookieHandling SetCookie = SetCookieHandling.Refuse;
 
+    public const bool OverrideOrigin = false;
+
+    /// <summary>The key is what came in, so that no two different answers share one.</summary>
+    public const QueryHandling Query = QueryHandling.Keep;
+
+    public const bool SortQuery = false;
+
+    /// <summary>An origin that uses no cookies does not mind; one that does must get them.</summary>
+    public const bool ForwardCookies = true;
+
     public const CoalescingScope Coalescing = CoalescingScope.Pop;
 
     /// <summary>Half of the 120 s that a drain waits for; a shorter one costs queries and gains little before BGP has followed.</summary>

@@ -32,6 +32,20 @@ public static class ConfigLimits
 
     public const int ExtensionsPerRule = 64;
 
+    /// <summary>More than the content types of one kind that IANA knows and anyone lists.</summary>
+    public const int ContentTypesPerRule = 64;
+
+    public const int StatusesPerRule = 64;
+
+    /// <summary>Each is looked for in the requests that a rule matches.</summary>
+    public const int BypassNamesPerRule = 32;
+
+    /// <summary>The lists of tracking parameters that are passed around have some fifty.</summary>
+    public const int QueryNamesPerKey = 64;
+
+    /// <summary>Each more multiplies the variants of every object.</summary>
+    public const int FieldsPerKey = 8;
+
     public const int Zones = 256;
 
     /// <summary>As many as fit a DNS message of 512 bytes, as with the root zone.</summary>

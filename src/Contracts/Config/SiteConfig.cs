@@ -87,6 +87,10 @@ public sealed record CacheConfig
 
     /// <summary>Tried in order; the first match decides.</summary>
     public required ImmutableArray<CacheRuleConfig> Rules { get; init; }
+
+
+    /// <summary>Null: the query as it came, no cookie and no field but those of <c>Vary</c>; all cookies go to the origin.</summary>
+    public CacheKeyConfig? Key { get; init; }
 }
 
 /// <summary>What becomes of responses with <c>Set-Cookie</c>, a field that is mostly meant for one visitor.</summary>
@@ -101,21 +105,6 @@ public enum SetCookieHandling
 
     /// <summary>They are stored with it: every visitor gets the same cookie.</summary>
     Store,
-}
-
-public sealed record CacheRuleConfig
-{
-    /// <summary>Path pattern: exact, or with one trailing <c>*</c>; null matches every path.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>Lower case, without dot; empty matches every path.</summary>
-    public required ImmutableArray<string> Extensions { get; init; }
-
-    /// <summary>Never look up, never store.</summary>
-    public required bool Bypass { get; init; }
-
-    /// <summary>Replaces the lifetime that the origin gave, for responses that may be stored at all; null: the origin decides.</summary>
-    public TimeSpan? Ttl { get; init; }
 }
 
 /// <summary>PEM files on the edge's own disk.</summary>

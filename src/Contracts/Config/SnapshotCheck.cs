@@ -62,12 +62,36 @@ internal static class SnapshotCheck
         Require(site.Cache.Grace >= TimeSpan.Zero, $"{path}.cache.grace");
         Require(Enum.IsDefined(site.Cache.SetCookie), $"{path}.cache.setCookie");
         Require(site.Cache.MaxObjectBytes > 0, $"{path}.cache.maxObjectBytes");
-        Each(site.Cache.Rules, $"{path}.cache.rules", static (rule, where) =>
+        Check(site.Cache.Key, $"{path}.cache.key");
+        Each(site.Cache.Rules, $"{path}.cache.rules", Check);
+    }
+
+    private static void Check(CacheRuleConfig rule, string path)
+    {
+        Each(rule.Extensions, $"{path}.extensions", static (_, _) => { });
+        EachIs(HttpTexts.ContentType, rule.ContentTypes, $"{path}.contentTypes");
+        EachIs(HttpTexts.Status, rule.Statuses, $"{path}.statuses");
+        EachIs(HttpTexts.CookieName, rule.BypassCookies, $"{path}.bypassCookies");
+        EachIs(HttpTexts.FieldName, rule.BypassHeaders, $"{path}.bypassHeaders");
+        Require(rule.Path is null or ['/', ..], $"{path}.path");
+        foreach (TimeSpan? time in (ReadOnlySpan<TimeSpan?>)[rule.Ttl, rule.MinTtl, rule.MaxTtl, rule.BrowserTtl])
         {
-            Each(rule.Extensions, $"{where}.extensions", static (_, _) => { });
-            Require(rule.Ttl is not TimeSpan ttl || ttl >= TimeSpan.Zero, $"{where}.ttl");
-            Require(rule.Path is null or ['/', ..], $"{where}.path");
-        });
+            Require(time is null || time >= TimeSpan.Zero, $"{path}: a lifetime");
+        }
+
+        Require(rule.SetCookie is not SetCookieHandling setCookie || Enum.IsDefined(setCookie), $"{path}.setCookie");
+        Check(rule.Key, $"{path}.key");
+    }
+
+    private static void Check(CacheKeyConfig? key, string path)
+    {
+        if (key is not null)
+        {
+            Require(Enum.IsDefined(key.Query), $"{path}.query");
+            EachIs(HttpTexts.QueryName, key.QueryNames, $"{path}.queryNames");
+            EachIs(HttpTexts.CookieName, key.Cookies, $"{path}.cookies");
+            EachIs(HttpTexts.FieldName, key.Headers, $"{path}.headers");
+        }
     }
 
     private static void Check(OriginConfig origin, string path)
@@ -114,6 +138,9 @@ internal static class SnapshotCheck
             check(items[i], where);
         }
     }
+
+    private static void EachIs(ScalarType<string> type, ImmutableArray<string> values, string path) =>
+        Each(values, path, (value, where) => RequireIs(type, value, where));
 
     private static void RequireIs(ScalarType<string> type, string value, string path) => Require(type.Parse(value, out _) is null, path);
 

@@ -3,15 +3,16 @@ using Microsoft.Extensions.Logging;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Cache;
 
 /// <summary>All that fetching blocks needs once the request that wanted them may be gone.</summary>
 public sealed record BlockJob
 {
-    public required SiteConfig Site { get; init; }
+    public required SiteRules Rules { get; init; }
 
-    public CacheRuleConfig? Rule { get; init; }
+    public SiteConfig Site => Rules.Site;
 
     /// <summary>Without <c>Range</c>.</summary>
     public required UpstreamRequest Request { get; init; }
@@ -89,7 +90,8 @@ public sealed partial class BlockRunner(EdgeState state, MemoryStore store, Fill
         answer.Status == StatusCodes.Status206PartialContent
         && SliceAnswer.Read(answer, block.Index, out long total, out string validator) == SliceVerdict.Block
         && block.Owner.IsSame(total, validator)
-        && StoragePolicy.Decide(job.Facts, StatusCodes.Status200OK, answer.Header, job.Site.Cache, job.Rule, state.CdnName, time.GetUtcNow()).IsStored;
+        && StoragePolicy.Decide(
+            job.Facts, StatusCodes.Status200OK, answer.Header, job.Site.Cache, job.Rules.Cache.ForResponse(job.Request.Key.Target, StatusCodes.Status200OK, answer.Header), state.CdnName, time.GetUtcNow()).IsStored;
 
     /// <summary>Other answers are about the origin's state or this visitor, and say nothing about the object.</summary>
     private static bool TellsOfChange(int status) => status is 200 or 206 or 404 or 410 or 412 or 416;

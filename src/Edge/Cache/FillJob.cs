@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Cache;
 
@@ -12,9 +13,12 @@ public sealed record FillJob
 
     public required CachedResource Resource { get; init; }
 
-    public required SiteConfig Site { get; init; }
+    public required SiteRules Rules { get; init; }
 
-    public CacheRuleConfig? Rule { get; init; }
+    public SiteConfig Site => Rules.Site;
+
+    /// <summary>By which the request was made.</summary>
+    public required RequestRule Rule { get; init; }
 
     public required UpstreamRequest Request { get; init; }
 

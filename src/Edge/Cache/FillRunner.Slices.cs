@@ -52,7 +52,8 @@ public sealed partial class FillRunner
         FillJob job, SourcedResponse sourced, UpstreamResponse upstream, long index, long total, string validator)
     {
         ResponseHeader header = SliceAnswer.HeaderOfWhole(upstream.Header);
-        StorageDecision storage = StoragePolicy.Decide(job.Facts, StatusCodes.Status200OK, header, job.Site.Cache, job.Rule, state.CdnName, time.GetUtcNow());
+        StorageDecision storage = StoragePolicy.Decide(
+            job.Facts, StatusCodes.Status200OK, header, job.Site.Cache, RuleOf(job, StatusCodes.Status200OK, header), state.CdnName, time.GetUtcNow());
         if (!storage.IsStored || !SurrogateTags.TryParse(header, out string[] tags))
         {
             NotStoredReason reason = storage.IsStored ? NotStoredReason.TooManyTags : storage.Reason;

@@ -92,7 +92,7 @@ public sealed partial class FillRunner(
         }
 
         StorageDecision storage = StoragePolicy.Decide(
-            job.Facts, upstream.Status, upstream.Header, job.Site.Cache, job.Rule, state.CdnName, time.GetUtcNow());
+            job.Facts, upstream.Status, upstream.Header, job.Site.Cache, RuleOf(job, upstream.Status, upstream.Header), state.CdnName, time.GetUtcNow());
         NotStoredReason reason = Restrict(job, upstream, storage, out string[] tags, out long reserved);
         if (reason != NotStoredReason.None)
         {
@@ -108,7 +108,7 @@ public sealed partial class FillRunner(
     {
         ResponseHeader header = candidate.Header.Merge(upstream.Header);
         StorageDecision storage = StoragePolicy.Decide(
-            job.Facts, candidate.Status, header, job.Site.Cache, job.Rule, state.CdnName, time.GetUtcNow());
+            job.Facts, candidate.Status, header, job.Site.Cache, RuleOf(job, candidate.Status, header), state.CdnName, time.GetUtcNow());
         if (!storage.IsStored || !SurrogateTags.TryParse(header, out string[] tags))
         {
             if (!storage.Reason.IsOfRequest())
@@ -138,6 +138,9 @@ public sealed partial class FillRunner(
             FromPeer = sourced.FromPeer,
         });
     }
+
+    private static CacheRuleConfig? RuleOf(FillJob job, int status, ResponseHeader header) =>
+        job.Rules.Cache.ForResponse(job.Request.Key.Target, status, header);
 
     private bool MayStore(Fill fill) => !fill.IsInvalidated
         && state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) != PurgeVerdict.Hard;
@@ -279,9 +282,9 @@ public sealed partial class FillRunner(
         FillJob job, UpstreamResponse upstream, int status, ResponseHeader header, StorageDecision storage, string[] tags, CachedBody body,
         SlicedBody? slices = null)
     {
-        string[] vary = VarySelector.ParseNames(header["Vary"]);
+        string[] vary = VarySelector.Union(job.Rule.SeenBy(VarySelector.ParseNames(header["Vary"])), job.Rule.KeyFields);
         StringValues language = header["Content-Language"];
-        if (job.Site.Cache.SetCookie == SetCookieHandling.Strip)
+        if (storage.StripsCookies)
         {
             header = header.Without("Set-Cookie");
         }

@@ -58,6 +58,10 @@ public sealed class ResponseHeader(KeyValuePair<string, StringValues>[] fields)
         ? new ResponseHeader([.. fields.Where(f => !f.Key.Equals(name, StringComparison.OrdinalIgnoreCase))])
         : this;
 
+    /// <summary>The same header without some fields.</summary>
+    public ResponseHeader Without(Predicate<string> isDropped) =>
+        Array.Exists(fields, field => isDropped(field.Key)) ? new ResponseHeader(Array.FindAll(fields, field => !isDropped(field.Key))) : this;
+
     private static bool DescribesContent(string name) =>
         name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
         || name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase)

@@ -31,6 +31,9 @@ public readonly record struct StorageDecision
     /// <summary>May be served past its lifetime under no circumstances (RFC 9111 §4.2.4).</summary>
     public bool NeverStale { get; init; }
 
+    /// <summary>Stored without <c>Set-Cookie</c>.</summary>
+    public bool StripsCookies { get; init; }
+
     public bool IsStored => Reason == NotStoredReason.None;
 }
 
@@ -51,7 +54,13 @@ public static class StoragePolicy
     {
         CacheDirectives? targeted = TargetedCacheControl.Find(header, cdn);
         CacheDirectives cc = targeted ?? CacheDirectives.Parse(header["Cache-Control"]);
-        NotStoredReason reason = Forbidden(request, status, header, cc, site, rule);
+        if (rule is { OverrideOrigin: true })
+        {
+            cc = default;
+        }
+
+        SetCookieHandling setCookie = rule?.SetCookie ?? site.SetCookie;
+        NotStoredReason reason = Forbidden(request, status, header, cc, setCookie, rule);
         if (reason != NotStoredReason.None)
         {
             return new StorageDecision { Reason = reason };
@@ -66,6 +75,7 @@ public static class StoragePolicy
             lifetime = new Lifetime(0, LifetimeSource.NoCache);
         }
 
+        lifetime = Within(rule, lifetime, cc);
         bool hasValidator = header.Contains("ETag") || header.Contains("Last-Modified");
         if (lifetime is not { } granted || (granted.Seconds <= 0 && !hasValidator && cc.StaleWhileRevalidate is null && cc.StaleIfError is null))
         {
@@ -83,11 +93,25 @@ public static class StoragePolicy
             StaleWhileRevalidate = neverStale ? 0 : cc.StaleWhileRevalidate ?? 0,
             StaleIfError = neverStale ? 0 : cc.StaleIfError ?? site.Grace.TotalSeconds,
             NeverStale = neverStale,
+            StripsCookies = setCookie == SetCookieHandling.Strip,
         };
     }
 
+    /// <summary>The bounds of a site's rule. What must be asked for before each use stays so.</summary>
+    private static Lifetime? Within(CacheRuleConfig? rule, Lifetime? lifetime, CacheDirectives cc)
+    {
+        if (rule is null || lifetime is not { } granted || cc.Has(CacheFlags.NoCache))
+        {
+            return lifetime;
+        }
+
+        double least = rule.MinTtl?.TotalSeconds ?? 0;
+        double bounded = Math.Max(least, Math.Min(granted.Seconds, rule.MaxTtl?.TotalSeconds ?? double.MaxValue));
+        return bounded == granted.Seconds ? granted : new Lifetime(bounded, LifetimeSource.Rule);
+    }
+
     private static NotStoredReason Forbidden(
-        RequestFacts request, int status, ResponseHeader header, CacheDirectives cc, CacheConfig site, CacheRuleConfig? rule)
+        RequestFacts request, int status, ResponseHeader header, CacheDirectives cc, SetCookieHandling setCookie, CacheRuleConfig? rule)
     {
         if (!request.IsGet)
         {
@@ -130,7 +154,7 @@ public static class StoragePolicy
             return NotStoredReason.Authorization;
         }
 
-        if (site.SetCookie == SetCookieHandling.Refuse && header.Contains("Set-Cookie"))
+        if (setCookie == SetCookieHandling.Refuse && header.Contains("Set-Cookie"))
         {
             return NotStoredReason.SetCookie;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Cache;
 
@@ -10,6 +11,7 @@ public sealed class StoredResponse : StoreEntry
     private const long FixedWeight = 480;
 
     private HitText? _hitText;
+    private VisitorView? _view;
 
     public required CacheKey Key { get; init; }
 
@@ -64,9 +66,21 @@ public sealed class StoredResponse : StoreEntry
 
     public bool HasValidator => Header.Contains("ETag") || Header.Contains("Last-Modified");
 
+    /// <summary>How visitors see it under these rules; made anew when the config changes.</summary>
+    internal VisitorView ViewUnder(SiteRules rules)
+    {
+        VisitorView? view = _view;
+        if (view is null || view.Rules != rules)
+        {
+            _view = view = rules.ViewOf(this);
+        }
+
+        return view;
+    }
+
     public long ComputeWeight()
     {
-        long weight = FixedWeight + Body.Allocated + Header.Weight() + VisitorHeader.Weight() + Vary.Weight()
+        long weight = FixedWeight + Body.Allocated + Header.Weight() + VisitorHeader.Weight() + (_view?.Header.Weight() ?? 0) + Vary.Weight()
             + (2L * (Key.Target.Length + Key.Authority.Length + Url.Length));
         foreach (string tag in Tags)
         {

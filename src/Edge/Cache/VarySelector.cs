@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Cache;
 
@@ -9,6 +10,9 @@ namespace OrleansCdn.Edge.Cache;
 public sealed class VarySelector
 {
     public static readonly VarySelector None = new([], [], null);
+
+    /// <summary>Before the name of a single cookie; no field's name has a colon.</summary>
+    private const string CookiePrefix = "cookie:";
 
     private readonly string[] _names;
     private readonly string[] _values;
@@ -64,14 +68,33 @@ public sealed class VarySelector
 
     /// <param name="language">The response's <c>Content-Language</c>: requests that want it most select it too (RFC 9111 §4.1).</param>
     public static VarySelector Of(string[] names, IHeaderDictionary request, string? language = null) =>
-        names.Length == 0 ? None : new VarySelector(names, Array.ConvertAll(names, name => Normalize(name, request[name])), language);
+        names.Length == 0 ? None : new VarySelector(names, Array.ConvertAll(names, name => Normalize(name, Lines(name, request))), language);
+
+    /// <summary>A single cookie as one of the names here.</summary>
+    public static string CookieName(string cookie) => CookiePrefix + cookie;
+
+    /// <summary>Also by these names, which are sorted.</summary>
+    public VarySelector With(string[] names, IHeaderDictionary request) =>
+        names.Length == 0 ? this : Of(Union(_names, names), request);
+
+    /// <summary>Both, each name once.</summary>
+    public static string[] Union(string[] names, string[] others) => others.Length == 0 ? names : [.. names.Union(others, StringComparer.Ordinal)];
+
+    /// <summary>Length of a request's value as it counts here.</summary>
+    public static int LengthOf(string name, IHeaderDictionary request) => Normalize(name, Lines(name, request)).Length;
+
+    private static bool IsCookie(string name) => name.StartsWith(CookiePrefix, StringComparison.Ordinal);
+
+    private static StringValues Lines(string name, IHeaderDictionary request) => IsCookie(name)
+        ? CookieText.ValueOf(request.Cookie, name[CookiePrefix.Length..])
+        : request[name];
 
     public bool Matches(IHeaderDictionary request)
     {
         for (int i = 0; i < _names.Length; i++)
         {
             // What was sent in the normal form already, or in none, is compared without making a text.
-            StringValues lines = request[_names[i]];
+            StringValues lines = Lines(_names[i], request);
             if (!IsSame(lines, _values[i]) && !IsSame(_names[i], lines, _values[i]))
             {
                 return false;
@@ -117,6 +140,7 @@ public sealed class VarySelector
     {
         "accept-encoding" => AcceptEncoding.Normalize(lines),
         _ when lines.Count == 0 => Absent,
+        _ when IsCookie(name) => lines.ToString(),
         Language => AcceptLanguage.Normalize(lines),
         _ => NormalizeList(lines),
     };

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Http;
 
@@ -13,11 +14,13 @@ public readonly record struct CacheRequest
 
     public required EdgeSnapshot Snapshot { get; init; }
 
-    public required SiteConfig Site { get; init; }
+    public required SiteRules Rules { get; init; }
+
+    public SiteConfig Site => Rules.Site;
 
     public required CacheKey Key { get; init; }
 
-    public CacheRuleConfig? Rule { get; init; }
+    public required RequestRule Rule { get; init; }
 
     /// <summary>Another edge that wants what is here and nothing else.</summary>
     public bool IsHolderOnly { get; init; }

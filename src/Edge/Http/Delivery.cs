@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Http;
 
@@ -18,13 +19,13 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     /// <param name="reader">For a body that may still be growing; it stays the caller's.</param>
     /// <param name="cacheStatus">This hop's member for anything but a plain hit; null: a plain hit.</param>
     public Task StoredAsync(
-        HttpContext context, ListenerRole role, StoredResponse stored, string? cacheStatus, double now, BodyReader? reader = null)
+        HttpContext context, ListenerRole role, SiteRules rules, StoredResponse stored, string? cacheStatus, double now, BodyReader? reader = null)
     {
         HttpResponse response = context.Response;
         if (ConditionalRequest.IsNotModified(context.Request.Headers, stored, time))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
-            WriteFields(response, role, stored, cacheStatus, now);
+            WriteFields(response, role, rules, stored, cacheStatus, now);
             return Task.CompletedTask;
         }
 
@@ -33,9 +34,9 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
             switch (RangeSet.Parse(context.Request.Headers.Range, length, out ByteRange range, out ByteRange[]? several))
             {
                 case RangeVerdict.Partial when several is null && stored.Body.State == BodyState.Complete:
-                    return PartAsync(context, role, stored, range, cacheStatus, now);
+                    return PartAsync(context, role, rules, stored, range, cacheStatus, now);
                 case RangeVerdict.Partial:
-                    WriteFields(response, role, stored, cacheStatus, now);
+                    WriteFields(response, role, rules, stored, cacheStatus, now);
                     metrics.Add(Counter.BytesSent, several?.Sum(part => part.Length) ?? range.Length);
                     return PartWriter.WriteAsync(context, length, range, several, new BodyRangeSource(stored.Body));
                 case RangeVerdict.NotSatisfiable:
@@ -47,7 +48,7 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         }
 
         response.StatusCode = stored.Status;
-        WriteFields(response, role, stored, cacheStatus, now);
+        WriteFields(response, role, rules, stored, cacheStatus, now);
         return reader is null || stored.Body.State == BodyState.Complete && !stored.Body.IsWindowed
             ? WholeAsync(context, stored.Body)
             : GrowingAsync(context, stored.Body, reader);
@@ -131,10 +132,10 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         }
     }
 
-    private async Task PartAsync(HttpContext context, ListenerRole role, StoredResponse stored, ByteRange range, string? cacheStatus, double now)
+    private async Task PartAsync(HttpContext context, ListenerRole role, SiteRules rules, StoredResponse stored, ByteRange range, string? cacheStatus, double now)
     {
         HttpResponse response = context.Response;
-        WriteFields(response, role, stored, cacheStatus, now);
+        WriteFields(response, role, rules, stored, cacheStatus, now);
         PartWriter.WriteHeader(response, range, stored.Body.Length);
         metrics.Add(Counter.BytesSent, range.Length);
         long skip = range.First;
@@ -237,10 +238,11 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         }
     }
 
-    internal void WriteFields(HttpResponse response, ListenerRole role, StoredResponse stored, string? cacheStatus, double now)
+    internal void WriteFields(HttpResponse response, ListenerRole role, SiteRules rules, StoredResponse stored, string? cacheStatus, double now)
     {
         IHeaderDictionary headers = response.Headers;
-        foreach (KeyValuePair<string, StringValues> field in stored.VisitorHeader.Fields)
+        VisitorView? view = role == ListenerRole.Public && rules.ShapesResponses ? stored.ViewUnder(rules) : null;
+        foreach (KeyValuePair<string, StringValues> field in (view?.Header ?? stored.VisitorHeader).Fields)
         {
             headers[field.Key] = field.Value;
         }
@@ -254,6 +256,11 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
                     headers[field.Key] = field.Value;
                 }
             }
+        }
+
+        if (view?.CacheControlAt(stored.Age(now)) is { Count: > 0 } cacheControl)
+        {
+            headers.CacheControl = cacheControl;
         }
 
         WriteStatus(response, stored, cacheStatus, now);

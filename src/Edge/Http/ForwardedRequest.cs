@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Http;
 
@@ -12,16 +13,16 @@ namespace OrleansCdn.Edge.Http;
 public static class ForwardedRequest
 {
     /// <summary>For a fill: the whole object is wanted, whatever part or condition the visitor asked for.</summary>
-    public static UpstreamRequest ForFill(HttpContext context, ListenerRole role, SiteConfig site, CacheKey key, string cdn) => new()
+    public static UpstreamRequest ForFill(HttpContext context, ListenerRole role, SiteConfig site, CacheKey key, RequestRule rule, string cdn) => new()
     {
         Site = site,
         Key = key,
         Method = HttpMethods.Get,
-        Fields = Fields(context, role, key, cdn, isFill: true),
+        Fields = Fields(context, role, key, rule, cdn, isFill: true),
     };
 
     /// <summary>For a request that goes through as it is, with its body.</summary>
-    public static UpstreamRequest ForPass(HttpContext context, ListenerRole role, SiteConfig site, CacheKey key, string cdn)
+    public static UpstreamRequest ForPass(HttpContext context, ListenerRole role, SiteConfig site, CacheKey key, RequestRule rule, string cdn)
     {
         // A body on GET, HEAD or DELETE has no defined meaning (RFC 9110 §9.3.1) and is a way to smuggle: it stays here.
         bool mayHaveBody = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
@@ -33,7 +34,7 @@ public static class ForwardedRequest
             Site = site,
             Key = key,
             Method = context.Request.Method,
-            Fields = Fields(context, role, key, cdn, isFill: false),
+            Fields = Fields(context, role, key, rule, cdn, isFill: false),
             Body = hasBody ? () => BodyOf(context) : mayHaveBody ? static () => new ByteArrayContent([]) : null,
         };
     }
@@ -45,7 +46,7 @@ public static class ForwardedRequest
         return content;
     }
 
-    private static List<KeyValuePair<string, StringValues>> Fields(HttpContext context, ListenerRole role, CacheKey key, string cdn, bool isFill)
+    private static List<KeyValuePair<string, StringValues>> Fields(HttpContext context, ListenerRole role, CacheKey key, RequestRule rule, string cdn, bool isFill)
     {
         IHeaderDictionary headers = context.Request.Headers;
         StringValues connection = headers.Connection;
@@ -60,6 +61,17 @@ public static class ForwardedRequest
 
             if (HopByHop.IsDroppedFromRequest(field.Key, connection) || IsReplaced(field.Key) || (isFill && IsOfOneVisitor(field.Key)))
             {
+                continue;
+            }
+
+            if (rule.DropsCookies && field.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
+            {
+                StringValues kept = rule.CookiesOf(field.Value);
+                if (kept.Count > 0)
+                {
+                    fields.Add(new(field.Key, kept));
+                }
+
                 continue;
             }
 

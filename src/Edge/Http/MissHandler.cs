@@ -133,7 +133,7 @@ public sealed class MissHandler(
     public void RefreshInBackground(CacheRequest request, StoredResponse stale)
     {
         CachedResource resource = store.GetOrAdd(request.Key);
-        Fill? fill = resource.JoinOrBegin(request.Headers, IsCurrent, selector => NewFill(request.Key, selector), out bool isLeader);
+        Fill? fill = resource.JoinOrBegin(request.Headers, IsCurrent, selector => NewFill(request.Key, selector.With(request.Rule.KeyFields, request.Headers)), out bool isLeader);
         if (fill is null)
         {
             return;
@@ -169,7 +169,8 @@ public sealed class MissHandler(
             Fill? fill = isAlone
                 ? BeginAlone(request.Key, resource)
                 : resource.JoinOrBegin(
-                    request.Headers, fill => IsJoinable(fill) && plan.IsNear(fill.Body), selector => NewFill(request.Key, selector), out isLeader);
+                    request.Headers, fill => IsJoinable(fill) && plan.IsNear(fill.Body),
+                    selector => NewFill(request.Key, selector.With(request.Rule.KeyFields, request.Headers)), out isLeader);
             if (fill is null)
             {
                 continue;
@@ -241,7 +242,7 @@ public sealed class MissHandler(
             return await sliced.TryAnswerAsync(request, response, status, now).ConfigureAwait(false);
         }
 
-        await delivery.StoredAsync(request.Context, request.Role, response, status, now, reader).ConfigureAwait(false);
+        await delivery.StoredAsync(request.Context, request.Role, request.Rules, response, status, now, reader).ConfigureAwait(false);
         return true;
     }
 
@@ -259,7 +260,7 @@ public sealed class MissHandler(
                 return await sliced.TryAnswerAsync(request, stale, status, now).ConfigureAwait(false);
             }
 
-            await delivery.StoredAsync(context, request.Role, stale, status, now).ConfigureAwait(false);
+            await delivery.StoredAsync(context, request.Role, request.Rules, stale, status, now).ConfigureAwait(false);
             return true;
         }
 
@@ -310,9 +311,9 @@ public sealed class MissHandler(
     {
         Fill = fill,
         Resource = resource,
-        Site = request.Site,
+        Rules = request.Rules,
         Rule = request.Rule,
-        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name) with
+        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name) with
         {
             Interim = fill.Interim,
         },

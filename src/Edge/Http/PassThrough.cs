@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Http;
 
@@ -12,7 +13,7 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
     {
         HttpContext context = request.Context;
         var interim = new InterimResponses();
-        UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name) with
+        UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Site, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name) with
         {
             Interim = interim,
         };
@@ -55,19 +56,19 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
     /// <summary>RFC 9111 §4.4: what an unsafe method may have changed is forgotten; other URLs only of the same authority.</summary>
     private void Invalidate(CacheRequest request, UpstreamResponse response)
     {
-        store.Invalidate(request.Key);
-        InvalidateNamed(request.Key, response.Header["Location"].FirstOrDefault());
-        InvalidateNamed(request.Key, response.Header["Content-Location"].FirstOrDefault());
+        store.Invalidate(request.Rules.StoredKey(request.Key));
+        InvalidateNamed(request.Rules, request.Key, response.Header["Location"].FirstOrDefault());
+        InvalidateNamed(request.Rules, request.Key, response.Header["Content-Location"].FirstOrDefault());
     }
 
-    private void InvalidateNamed(CacheKey key, string? reference)
+    private void InvalidateNamed(SiteRules rules, CacheKey key, string? reference)
     {
         if (reference is not null
             && Uri.TryCreate(key.Url, UriKind.Absolute, out Uri? origin)
             && Uri.TryCreate(origin, reference, out Uri? target)
             && target.Scheme == origin.Scheme && target.Authority == origin.Authority)
         {
-            store.Invalidate(key with { Target = target.PathAndQuery });
+            store.Invalidate(rules.StoredKey(key with { Target = target.PathAndQuery }));
         }
     }
 

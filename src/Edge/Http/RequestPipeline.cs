@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Http;
 
@@ -59,7 +59,7 @@ public sealed class RequestPipeline(
             return Refuse(context, StatusCodes.Status400BadRequest, "bad-target", "the request names no host and path");
         }
 
-        if (snapshot.FindSite(target.HostName) is not { } site)
+        if (snapshot.FindSite(target.HostName) is not { } rules)
         {
             return Refuse(context, StatusCodes.Status421MisdirectedRequest, "unknown-host", "no site of this CDN has that host");
         }
@@ -70,25 +70,27 @@ public sealed class RequestPipeline(
         }
 
         // Step 2: key and rule.
+        bool isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        RequestRule rule = isRead ? rules.Cache.ForRequest(target.Path) : RequestRule.None;
+        rule = rule.Bypasses(request.Headers) ? RequestRule.PassThrough : rule;
         var cached = new CacheRequest
         {
             Context = context,
             Role = role,
             Snapshot = snapshot,
-            Site = site,
-            Key = new CacheKey(site.Id, isHttps, target.Authority, target.PathAndQuery),
-            Rule = CacheRules.Find(site, target),
+            Rules = rules,
+            Key = new CacheKey(rules.Site.Id, isHttps, target.Authority, rule.TargetOf(target.PathAndQuery)),
+            Rule = rule,
             IsHolderOnly = ask.IsHolderOnly,
         };
 
         // Step 3: not for the cache.
-        bool isHead = HttpMethods.IsHead(request.Method);
-        if (!HttpMethods.IsGet(request.Method) && !isHead)
+        if (!isRead)
         {
             return UnlessGone(context, pass.UncachedAsync(cached, "method", NotStoredReason.Method));
         }
 
-        if (cached.Rule?.Bypass == true)
+        if (rule.IsBypass)
         {
             return UnlessGone(context, pass.UncachedAsync(cached, "bypass", NotStoredReason.Bypass));
         }
@@ -108,7 +110,7 @@ public sealed class RequestPipeline(
             case LookupVerdict.Fresh:
                 metrics.Add(Counter.Hits);
                 MemoryStore.Touch(stored!);
-                return delivery.StoredAsync(context, role, stored!, cacheStatus: null, now);
+                return delivery.StoredAsync(context, role, rules, stored!, cacheStatus: null, now);
 
             // Step 5: serve and refresh.
             case LookupVerdict.StaleWhileRevalidate when !cached.IsHolderOnly:
@@ -117,7 +119,7 @@ public sealed class RequestPipeline(
                 misses.RefreshInBackground(cached, stored!);
                 string status = CacheStatus.Stale(state.Pop, stored!.TimeToLive(now), null);
                 return stored.Slices is null
-                    ? delivery.StoredAsync(context, role, stored, status, now)
+                    ? delivery.StoredAsync(context, role, rules, stored, status, now)
                     : UnlessGone(context, misses.SlicedAsync(cached, stored, status, now));
 
             // Step 6: fill.

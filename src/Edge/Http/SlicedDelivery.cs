@@ -26,7 +26,7 @@ public sealed class SlicedDelivery(
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             CountHit(cacheStatus);
-            delivery.WriteFields(response, request.Role, head, cacheStatus, now);
+            delivery.WriteFields(response, request.Role, request.Rules, head, cacheStatus, now);
             return true;
         }
 
@@ -64,7 +64,7 @@ public sealed class SlicedDelivery(
         switch (await reader.PrepareAsync(range.First).ConfigureAwait(false))
         {
             case BlockAccess.Ready:
-                delivery.WriteFields(response, request.Role, head, cacheStatus, now);
+                delivery.WriteFields(response, request.Role, request.Rules, head, cacheStatus, now);
                 await WriteAsync(context, slices, verdict, range, several, reader).ConfigureAwait(false);
                 return true;
             case BlockAccess.Changed:
@@ -109,7 +109,7 @@ public sealed class SlicedDelivery(
         }
 
         response.StatusCode = StatusCodes.Status200OK;
-        delivery.WriteFields(response, request.Role, head, cacheStatus, now);
+        delivery.WriteFields(response, request.Role, request.Rules, head, cacheStatus, now);
         response.ContentLength = head.Slices!.Length;
     }
 
@@ -135,9 +135,8 @@ public sealed class SlicedDelivery(
 
     private static BlockJob NewJob(CacheRequest request) => new()
     {
-        Site = request.Site,
-        Rule = request.Rule,
-        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Snapshot.Config.Cluster.Name),
+        Rules = request.Rules,
+        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name),
         Facts = request.Facts with { IsGet = true },
         Role = request.Role,
     };

@@ -32,6 +32,9 @@ internal static class SampleFile
               rules:
                 - { path: "/static/*", extensions: [css, js], ttl: 1d }
                 - { path: "/api/*", bypass: true }
+                - { content-types: ["image/*", text/css], statuses: ["200", 4xx], min-ttl: 5m, max-ttl: 7d, browser-ttl: 1h }
+                - { path: "/shop/*", bypass-cookies: [session], bypass-headers: [x-preview], ttl: 5m, override-origin: true, set-cookie: strip, key: { query: only, query-names: [page], sort-query: true, cookies: [currency], headers: [x-device], forward-cookies: false } }
+              key: { query: drop, query-names: ["utm_*", fbclid], sort-query: true, cookies: [region], headers: [x-country], forward-cookies: false }
             shield: one
             coalescing: cluster
             tls: { certificate: /etc/cdn/www.pem, key: /etc/cdn/www.key }

@@ -423,7 +423,7 @@ public sealed class CachingTests
     [Fact]
     public async Task Rules_bypass_and_set_lifetimes()
     {
-        await using TestOrigin origin = await TestOrigin.StartAsync(Text("x", "max-age=5"));
+        await using TestOrigin origin = await TestOrigin.StartAsync(Text("x", "max-age=5", ("Content-Type", "text/css")));
         await using TestEdge edge = await TestEdge.StartAsync(origin, """
             cache:
               rules:

@@ -78,13 +78,32 @@ internal static class ConfigTreeBuilder
         Leaf(CacheSection.Grace, cache.Grace),
         Leaf(CacheSection.MaxObject, cache.MaxObjectBytes),
         Leaf(CacheSection.SetCookie, cache.SetCookie),
+        (CacheSection.Key, Of(cache.Key)),
         (CacheSection.Rules, ByPlace(cache.Rules, Of)));
 
     private static ConfigBranch Of(CacheRuleConfig rule) => Keys(
         Leaf(CacheRuleSection.Path, rule.Path),
         (CacheRuleSection.Extensions, Values(rule.Extensions, extension => extension)),
+        (CacheRuleSection.ContentTypes, Values(rule.ContentTypes, type => type)),
+        (CacheRuleSection.Statuses, Values(rule.Statuses, status => status)),
         Leaf(CacheRuleSection.Bypass, rule.Bypass),
-        Leaf(CacheRuleSection.Ttl, rule.Ttl));
+        (CacheRuleSection.BypassCookies, Values(rule.BypassCookies, name => name)),
+        (CacheRuleSection.BypassHeaders, Values(rule.BypassHeaders, name => name)),
+        Leaf(CacheRuleSection.Ttl, rule.Ttl),
+        Leaf(CacheRuleSection.MinTtl, rule.MinTtl),
+        Leaf(CacheRuleSection.MaxTtl, rule.MaxTtl),
+        Leaf(CacheRuleSection.BrowserTtl, rule.BrowserTtl),
+        Leaf(CacheRuleSection.OverrideOrigin, rule.OverrideOrigin),
+        Leaf(CacheRuleSection.SetCookie, rule.SetCookie),
+        (CacheRuleSection.Key, Of(rule.Key)));
+
+    private static ConfigBranch? Of(CacheKeyConfig? key) => key is null ? null : Keys(
+        Leaf(CacheKeySection.Query, key.Query),
+        (CacheKeySection.QueryNames, Values(key.QueryNames, name => name)),
+        Leaf(CacheKeySection.SortQuery, key.SortQuery),
+        (CacheKeySection.Cookies, Values(key.Cookies, name => name)),
+        (CacheKeySection.Headers, Values(key.Headers, name => name)),
+        Leaf(CacheKeySection.ForwardCookies, key.ForwardCookies));
 
     private static ConfigBranch Of(TlsConfig tls) => Keys(
         Leaf(TlsSection.Certificate, tls.CertificateFile),

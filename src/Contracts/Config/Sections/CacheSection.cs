@@ -20,14 +20,17 @@ internal static class CacheSection
 
     public static readonly ScalarKey<SetCookieHandling> SetCookie = ScalarKey<SetCookieHandling>.May(
         "set-cookie",
-        Tokens.Choice(("refuse", SetCookieHandling.Refuse), ("strip", SetCookieHandling.Strip), ("store", SetCookieHandling.Store)),
+        HttpTexts.SetCookie,
         ConfigDefaults.SetCookie,
         "Responses with `Set-Cookie`: `refuse` does not store them, `strip` stores them without it, `store` gives every visitor the same cookie.");
+
+    public static readonly SectionKey Key = new(
+        "key", CacheKeySection.OfSite, "the whole query, and what `Vary` names", "What makes two requests the same, and what the origin is asked with.");
 
     public static readonly SectionListKey Rules = new(
         "rules", CacheRuleSection.Table, 0, ConfigLimits.RulesPerSite, "Exceptions. Tried in order; the first that matches decides.");
 
-    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, MaxObject, SetCookie, Rules]);
+    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, MaxObject, SetCookie, Key, Rules]);
 
     public static CacheConfig Defaults => new()
     {
@@ -53,17 +56,18 @@ internal static class CacheSection
             Grace = keys.Read(Grace).Value,
             MaxObjectBytes = maxObject.Value,
             SetCookie = keys.Read(SetCookie).Value,
-            Rules = BindRules(keys),
+            Key = keys.Section(Key) is MapReader key ? CacheKeySection.Bind(key, facts) : null,
+            Rules = BindRules(keys, facts),
         };
     }
 
-    private static ImmutableArray<CacheRuleConfig> BindRules(MapReader keys)
+    private static ImmutableArray<CacheRuleConfig> BindRules(MapReader keys, FileFacts facts)
     {
         // Rules with mistakes of their own hide nothing and are hidden by nothing.
         var right = new List<RightRule>();
         foreach (MapReader section in keys.Sections(Rules))
         {
-            if (CacheRuleSection.Bind(section) is not CacheRuleConfig rule)
+            if (CacheRuleSection.Bind(section, facts) is not CacheRuleConfig rule)
             {
                 continue;
             }
@@ -81,7 +85,10 @@ internal static class CacheSection
     }
 
     private static bool Hides(RightRule earlier, RightRule later) =>
-        PathPatterns.Covers(earlier.Rule.Path, later.Rule.Path)
+        !earlier.Rule.LooksAtResponse
+        // A rule by extension also looks at what the response is, and may leave it to the next.
+        && (earlier.Extensions.Count == 0 || !later.Rule.LooksAtResponse)
+        && PathPatterns.Covers(earlier.Rule.Path, later.Rule.Path)
         && (earlier.Extensions.Count == 0 || (later.Extensions.Count > 0 && later.Extensions.IsSubsetOf(earlier.Extensions)));
 
     /// <summary>With its extensions as a set: every rule is compared with all before it.</summary>

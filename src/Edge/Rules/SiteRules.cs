@@ -1,0 +1,30 @@
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Edge.Cache;
+
+namespace OrleansCdn.Edge.Rules;
+
+/// <summary>A site with its rules compiled, once for each version of the config; immutable.</summary>
+public sealed class SiteRules(SiteConfig site)
+{
+    public SiteConfig Site { get; } = site;
+
+    public CacheRuleSet Cache { get; } = site.Cache.Rules.IsEmpty && site.Cache.Key is null
+        ? CacheRuleSet.Empty
+        : new CacheRuleSet(site.Cache.Rules, site.Cache.Key);
+
+    /// <summary>Whether visitors get stored responses otherwise than the origin sent them.</summary>
+    public bool ShapesResponses { get; } = site.Cache.Rules.Any(rule => rule.BrowserTtl is not null);
+
+    /// <summary>Where an answer to a request for cacheable content with this target would be stored.</summary>
+    public CacheKey StoredKey(CacheKey key)
+    {
+        int question = key.Target.IndexOf('?', StringComparison.Ordinal);
+        return question < 0 ? key : key with { Target = Cache.ForRequest(key.Target.AsSpan(0, question)).TargetOf(key.Target) };
+    }
+
+    internal VisitorView ViewOf(StoredResponse stored)
+    {
+        CacheRuleConfig? rule = Cache.ForResponse(stored.Key.Target, stored.Status, stored.Header);
+        return new VisitorView(this, stored.VisitorHeader, rule?.BrowserTtl);
+    }
+}
