@@ -1,6 +1,8 @@
+using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Http;
+using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge;
@@ -9,6 +11,7 @@ namespace OrleansCdn.Edge;
 public sealed class DataPlane : IDisposable
 {
     private readonly PeerPool _peers;
+    private readonly HealthChecker _checker;
 
     /// <param name="peerHandler">Speaks HTTP/2 to other edges, with this edge's certificate; owned from here on.</param>
     /// <param name="leases">Null: fills are not shared with other edges.</param>
@@ -25,7 +28,13 @@ public sealed class DataPlane : IDisposable
         Fills = new ActiveFills();
         _peers = new PeerPool(peerHandler);
         var hitForMiss = new HitForMissTable();
-        var source = new FillSource(state, new UpstreamClient(Origins, _peers, metrics, time), leases, ownPeerUrl);
+        Limits = new RequestLimits(time);
+        OriginHealth = new OriginBook(time);
+        metrics.Origins = OriginHealth.Status;
+        _checker = new HealthChecker(OriginHealth, new HealthCheck(Origins, time), time, loggers.CreateLogger<HealthChecker>());
+        var upstream = new UpstreamClient(Origins, _peers, metrics, time);
+        var failover = new OriginFailover(OriginHealth, upstream, metrics, time, loggers.CreateLogger<OriginFailover>());
+        var source = new FillSource(state, upstream, failover, leases, ownPeerUrl);
         var unsliced = new HitForMissTable();
         var blocks = new BlockRunner(state, Store, source, time, loggers.CreateLogger<BlockRunner>());
         var runner = new FillRunner(state, Store, hitForMiss, unsliced, Fills, source, blocks, time, loggers.CreateLogger<FillRunner>());
@@ -33,16 +42,20 @@ public sealed class DataPlane : IDisposable
         var pass = new PassThrough(state, Store, source, delivery, metrics);
         var sliced = new SlicedDelivery(state, Store, blocks, source, new RangeBudget(time), pass, delivery, metrics, time);
         var misses = new MissHandler(state, Store, hitForMiss, unsliced, runner, pass, delivery, sliced, metrics, time);
-        Pipeline = new RequestPipeline(state, Store, misses, pass, delivery, metrics, time);
+        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time);
     }
 
     public RequestPipeline Pipeline { get; }
 
+    public RequestLimits Limits { get; }
+
     public MemoryStore Store { get; }
 
-    /// <summary>To be told of each config, so that it lets go of origins that are gone.</summary>
     public OriginPool Origins { get; }
+
+    /// <summary>What is known of the origins.</summary>
+    public OriginBook OriginHealth { get; }
 
     /// <summary>To be started with the process.</summary>
     public PurgeSweeper Sweeper { get; }
@@ -50,8 +63,18 @@ public sealed class DataPlane : IDisposable
     /// <summary>Fetches under way.</summary>
     public ActiveFills Fills { get; }
 
+    /// <summary>To be called with each config that is in force: lets go of what is gone, checks what is to be checked.</summary>
+    public void Apply(CdnConfig config)
+    {
+        Origins.Keep(config);
+        OriginHealth.Keep(config);
+        _checker.Apply(config);
+        Limits.Keep(config);
+    }
+
     public void Dispose()
     {
+        _checker.Dispose();
         Sweeper.Dispose();
         Origins.Dispose();
         _peers.Dispose();

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge;
 
@@ -13,6 +15,9 @@ public sealed class EdgeMetrics
 
     /// <summary>Gauges that live elsewhere.</summary>
     public Func<(long Objects, long Bytes)> Store { get; set; } = static () => (0, 0);
+
+    /// <summary>What is known of the origins of all sites.</summary>
+    public Func<ImmutableArray<OriginStatus>> Origins { get; set; } = static () => [];
 
     public void Add(Counter counter, long amount = 1) => Interlocked.Add(ref _values[((int)counter + 1) * Stride], amount);
 
@@ -30,12 +35,15 @@ public sealed class EdgeMetrics
             Coalesced = Read(Counter.Coalesced),
             OriginFetches = Read(Counter.OriginFetches),
             OriginErrors = Read(Counter.OriginErrors),
+            OriginRetries = Read(Counter.OriginRetries),
+            Limited = Read(Counter.Limited),
             PeerFetches = Read(Counter.PeerFetches),
             BytesSent = Read(Counter.BytesSent),
             Errors = Read(Counter.Errors),
             StoredObjects = objects,
             StoredBytes = bytes,
             OpenConnections = Read(Counter.OpenConnections),
+            SickOrigins = Origins().Count(origin => origin.Health != OriginHealth.Healthy),
         };
     }
 }
@@ -52,6 +60,12 @@ public enum Counter
     PeerFetches,
     BytesSent,
     Errors,
+
+    /// <summary>Further origins that were asked after one had failed.</summary>
+    OriginRetries,
+
+    /// <summary>Requests refused by a site's limits.</summary>
+    Limited,
     OpenConnections,
     Count,
 }

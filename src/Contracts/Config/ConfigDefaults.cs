@@ -32,11 +32,44 @@ public static class ConfigDefaults
     /// <summary>What Apache httpd answers at once by default (MaxRequestWorkers of prefork): more only queue there.</summary>
     public const int MaxConnections = 256;
 
+    /// <summary>Equal shares.</summary>
+    public const int Weight = 1;
+
+    /// <summary>The first, a second, and one more for the case that both were chosen by the same mistake.</summary>
+    public const int FailoverAttempts = 3;
+
+    /// <summary>A first origin that says nothing (<see cref="FirstByteTimeout"/>) leaves half of that for the others.</summary>
+    public static readonly TimeSpan FailoverTotalTimeout = TimeSpan.FromSeconds(90);
+
+    /// <summary>Envoy's consecutive_5xx: 5.</summary>
+    public const int TripAfter = 5;
+
+    /// <summary>A process that restarts is back within about a second.</summary>
+    public static readonly TimeSpan BackOff = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an origin that is back may stay unused after a long outage.</summary>
+    public static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(30);
+
+    /// <summary>nginx's and Varnish's interval between checks: 5 s.</summary>
+    public static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Varnish's .timeout of probes.</summary>
+    public static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>One good answer may be luck (HAProxy's rise).</summary>
+    public const int HealthyAfter = 2;
+
+    /// <summary>One failed check may be a lost packet (HAProxy's fall).</summary>
+    public const int UnhealthyAfter = 3;
+
     /// <summary>Nothing is stored that the origin did not mark: a page for one visitor must not be seen by all.</summary>
     public static readonly TimeSpan DefaultTtl = TimeSpan.Zero;
 
     /// <summary>Varnish's default_grace: long enough for a refresh, too short for anyone to notice.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>Nothing is served past its lifetime without need (RFC 9111 §4.2.4).</summary>
+    public static readonly TimeSpan HealthyGrace = TimeSpan.Zero;
 
     /// <summary>A quarter of <see cref="MemoryBytes"/>, so that no single object empties a cache.</summary>
     public const long MaxObjectBytes = 64L << 20;

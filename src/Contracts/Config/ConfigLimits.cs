@@ -88,4 +88,47 @@ public static class ConfigLimits
 
     /// <summary>Steered answers that live longer than a day do not follow a change of routes.</summary>
     public static readonly TimeSpan MaxDnsTtl = TimeSpan.FromDays(1);
+
+    /// <summary>As many as a site may have origins, so that each can have its own.</summary>
+    public const int MaxPriority = OriginsPerSite;
+
+    /// <summary>Percentages can be written as they are.</summary>
+    public const int MaxWeight = 100;
+
+    /// <summary>More in a row would be seen only after the visitors have seen them.</summary>
+    public const int MaxTripAfter = 1_000;
+
+    public const int MaxHealthRuns = 100;
+
+    /// <summary>Each edge checks on its own: twenty edges are twenty requests a second then.</summary>
+    public static readonly TimeSpan MinHealthInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is checked less often than hourly is not checked.</summary>
+    public static readonly TimeSpan MaxHealthInterval = TimeSpan.FromHours(1);
+
+    public const int ExpectedStatuses = 16;
+
+    public static readonly TimeSpan MinBackOff = TimeSpan.FromMilliseconds(100);
+
+    public static readonly TimeSpan MaxBackOff = TimeSpan.FromHours(1);
+
+    /// <summary>More requests a second than one edge answers: beyond it there is no limit.</summary>
+    public const int MaxClientRate = 1_000_000;
+
+    /// <summary>More requests at one time than an edge has connections and streams for.</summary>
+    public const int MaxConcurrency = 1_000_000;
+
+    /// <summary>The largest files that are uploaded in one request.</summary>
+    public const long MaxBodyBytes = 1L << 40;
+
+    /// <summary>RFC 9110 §4.1: what every server should take. The listeners' own bound is the same.</summary>
+    public const long MaxUrlBytes = 8L << 10;
+
+    public const long MinUrlBytes = 64;
+
+    /// <summary>The listeners' own bound.</summary>
+    public const long MaxHeaderBytes = 32L << 10;
+
+    /// <summary>What browsers send with a request: some 500 bytes and cookies.</summary>
+    public const long MinHeaderBytes = 512;
 }

@@ -11,7 +11,7 @@ public sealed record SiteConfig
     /// <summary>Lower case, no port; <c>*.example.org</c> covers every name below, not the apex. An exact host wins.</summary>
     public required ImmutableArray<string> Hosts { get; init; }
 
-    /// <summary>In order of preference; at least one.</summary>
+    /// <summary>At least one; without priorities in order of preference.</summary>
     public required ImmutableArray<OriginConfig> Origins { get; init; }
 
     public required CacheConfig Cache { get; init; }
@@ -23,6 +23,12 @@ public sealed record SiteConfig
 
     /// <summary>Null: plain HTTP only.</summary>
     public TlsConfig? Tls { get; init; }
+
+    /// <summary>Defaults where a snapshot of an older version has none.</summary>
+    public FailoverConfig Failover { get => field ?? FailoverConfig.Default; init; }
+
+    /// <summary>Null: visitors are limited by the edge's own bounds alone.</summary>
+    public LimitsConfig? Limits { get; init; }
 }
 
 /// <summary>Among whom a fill is shared: one origin request per PoP, or one in the whole cluster.</summary>
@@ -57,6 +63,15 @@ public sealed record OriginConfig
 
     /// <summary>Connections of one edge to this origin (HTTP/1.1).</summary>
     public required int MaxConnections { get; init; }
+
+    /// <summary>Lower ones are asked first; null: the place in the list, from 1.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Share of the requests among origins of the same priority; 1 where a snapshot of an older version has none.</summary>
+    public int Weight { get => field == 0 ? ConfigDefaults.Weight : field; init; }
+
+    /// <summary>Null: only what happens to requests tells whether it works.</summary>
+    public HealthCheckConfig? Health { get; init; }
 }
 
 /// <summary><c>Auto</c> is ALPN over TLS and HTTP/1.1 in the clear; <c>Http2</c> in the clear is prior knowledge (h2c).</summary>
@@ -78,6 +93,12 @@ public sealed record CacheConfig
     /// <c>stale-if-error</c> or forbids it (<c>must-revalidate</c> and its kin).
     /// </summary>
     public required TimeSpan Grace { get; init; }
+
+    /// <summary>
+    /// How long past its lifetime an object is served at once while one request refreshes it, unless the origin itself says
+    /// <c>stale-while-revalidate</c> or forbids it.
+    /// </summary>
+    public TimeSpan HealthyGrace { get; init; }
 
     /// <summary>Larger objects pass through without being stored.</summary>
     public required long MaxObjectBytes { get; init; }

@@ -60,7 +60,10 @@ internal static class SnapshotCheck
         Each(site.Origins, $"{path}.origins", Check);
         Require(site.Cache.DefaultTtl >= TimeSpan.Zero, $"{path}.cache.defaultTtl");
         Require(site.Cache.Grace >= TimeSpan.Zero, $"{path}.cache.grace");
+        Require(site.Cache.HealthyGrace >= TimeSpan.Zero, $"{path}.cache.healthyGrace");
         Require(Enum.IsDefined(site.Cache.SetCookie), $"{path}.cache.setCookie");
+        Check(site.Failover, $"{path}.failover");
+        Check(site.Limits, $"{path}.limits");
         Require(site.Cache.MaxObjectBytes > 0, $"{path}.cache.maxObjectBytes");
         Check(site.Cache.Key, $"{path}.cache.key");
         Each(site.Cache.Rules, $"{path}.cache.rules", Check);
@@ -107,7 +110,50 @@ internal static class SnapshotCheck
         Require(origin.FirstByteTimeout > TimeSpan.Zero, $"{path}.firstByteTimeout");
         Require(origin.BetweenBytesTimeout > TimeSpan.Zero, $"{path}.betweenBytesTimeout");
         Require(origin.MaxConnections > 0, $"{path}.maxConnections");
+        Require(origin.Priority is null or (>= 1 and <= ConfigLimits.MaxPriority), $"{path}.priority");
+        Require(origin.Weight is >= 1 and <= ConfigLimits.MaxWeight, $"{path}.weight");
+        if (origin.Health is HealthCheckConfig health)
+        {
+            Check(health, $"{path}.health");
+        }
     }
+
+    private static void Check(HealthCheckConfig health, string path)
+    {
+        RequireIs(StatusRanges.CheckedPath, health.Path, $"{path}.path");
+        Require(IsBetween(health.Interval, ConfigLimits.MinHealthInterval, ConfigLimits.MaxHealthInterval), $"{path}.interval");
+        Require(IsBetween(health.Timeout, ConfigLimits.MinTimeout, ConfigLimits.MaxConnectTimeout), $"{path}.timeout");
+        Each(health.Expect, $"{path}.expect", static (range, where) => Require(range.First is >= 200 and <= 599 && range.Last is >= 200 and <= 599, where));
+        if (health.Host is string host)
+        {
+            RequireIs(HostNames.HostField, host, $"{path}.host");
+        }
+
+        Require(health.HealthyAfter is >= 1 and <= ConfigLimits.MaxHealthRuns, $"{path}.healthyAfter");
+        Require(health.UnhealthyAfter is >= 1 and <= ConfigLimits.MaxHealthRuns, $"{path}.unhealthyAfter");
+    }
+
+    private static void Check(FailoverConfig failover, string path)
+    {
+        Require(failover.Attempts is >= 1 and <= ConfigLimits.OriginsPerSite, $"{path}.attempts");
+        Require(IsBetween(failover.TotalTimeout, ConfigLimits.MinTimeout, ConfigLimits.MaxReadTimeout), $"{path}.totalTimeout");
+        Require(failover.TripAfter is >= 1 and <= ConfigLimits.MaxTripAfter, $"{path}.tripAfter");
+        Require(IsBetween(failover.BackOff, ConfigLimits.MinBackOff, ConfigLimits.MaxBackOff), $"{path}.backOff");
+        Require(IsBetween(failover.MaxBackOff, failover.BackOff, ConfigLimits.MaxBackOff), $"{path}.maxBackOff");
+    }
+
+    private static void Check(LimitsConfig? limits, string path)
+    {
+        Require(limits?.MaxBodyBytes is null or >= 0, $"{path}.maxBodyBytes");
+        Require(limits?.MaxUrlBytes is null or > 0, $"{path}.maxUrlBytes");
+        Require(limits?.MaxHeaderBytes is null or > 0, $"{path}.maxHeaderBytes");
+        Require(limits?.ClientRate is null or (>= 1 and <= ConfigLimits.MaxClientRate), $"{path}.clientRate");
+        Require(limits?.ClientBurst is null or (>= 1 and <= ConfigLimits.MaxClientRate), $"{path}.clientBurst");
+        Require(limits?.ClientConcurrency is null or (>= 1 and <= ConfigLimits.MaxConcurrency), $"{path}.clientConcurrency");
+        Require(limits?.Concurrency is null or (>= 1 and <= ConfigLimits.MaxConcurrency), $"{path}.concurrency");
+    }
+
+    private static bool IsBetween(TimeSpan value, TimeSpan min, TimeSpan max) => value >= min && value <= max;
 
     private static void Check(DnsZoneConfig zone, string path)
     {

@@ -110,11 +110,17 @@ public sealed record EdgeCounters
 
     public long OriginErrors { get; init; }
 
+    /// <summary>Further origins that were asked after one had failed.</summary>
+    public long OriginRetries { get; init; }
+
     public long PeerFetches { get; init; }
 
     public long BytesSent { get; init; }
 
     public long Errors { get; init; }
+
+    /// <summary>Requests that a site's limits refused.</summary>
+    public long Limited { get; init; }
 
     /// <summary>Gauge.</summary>
     public long StoredObjects { get; init; }
@@ -124,6 +130,9 @@ public sealed record EdgeCounters
 
     /// <summary>Gauge.</summary>
     public long OpenConnections { get; init; }
+
+    /// <summary>Gauge: origins of all sites that this edge knows nothing good of.</summary>
+    public long SickOrigins { get; init; }
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]

@@ -72,6 +72,7 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         DroppedLeaseReports = parts.Leases.DroppedReports,
         ResidentBytes = Environment.WorkingSet,
         Counters = parts.Metrics.Snapshot(),
+        Origins = parts.Metrics.Origins(),
     };
 
     private static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tls;
 
 namespace OrleansCdn.Edge.Admin;
@@ -87,6 +88,9 @@ internal sealed record EdgeStatusReply
     public required long ResidentBytes { get; init; }
 
     public required EdgeCounters Counters { get; init; }
+
+    /// <summary>By site, then in the order of the config.</summary>
+    public required ImmutableArray<OriginStatus> Origins { get; init; }
 }
 
 [JsonSourceGenerationOptions(

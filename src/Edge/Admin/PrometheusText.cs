@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge.Admin;
 
@@ -24,6 +26,8 @@ internal static class PrometheusText
         Counter("coalesced", "Requests that joined a fill under way.", counters.Coalesced);
         Counter("origin_fetches", "Requests to origins.", counters.OriginFetches);
         Counter("origin_errors", "Requests to origins that failed.", counters.OriginErrors);
+        Counter("origin_retries", "Further origins asked after one had failed.", counters.OriginRetries);
+        Counter("limited", "Requests refused by a site's limits.", counters.Limited);
         Counter("peer_fetches", "Requests to other edges.", counters.PeerFetches);
         Counter("sent_bytes", "Bytes of bodies sent to visitors.", counters.BytesSent);
         Counter("errors", "Answers of status 5xx made here.", counters.Errors);
@@ -35,7 +39,27 @@ internal static class PrometheusText
         Gauge("config_version", "Version of the config in force.", status.Health.ConfigVersion);
         Gauge("purge_sequence", "Last purge that is applied.", status.Cursor.Sequence);
         Gauge("feed_connected", "1 while connected to a silo.", status.Health.Feed.State == FeedState.Connected ? 1 : 0);
+        Origins(text, status.Origins);
         return text.ToString();
+    }
+
+    /// <summary>Site ids and origins' URLs have no character that would have to be escaped in a label.</summary>
+    private static void Origins(StringBuilder text, ImmutableArray<OriginStatus> origins)
+    {
+        const string Up = "cdn_edge_origin_up";
+        const string TimesSick = "cdn_edge_origin_sick_total";
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {Up} 1 while the origin is healthy.\n# TYPE {Up} gauge\n");
+        foreach (OriginStatus origin in origins)
+        {
+            int up = origin.Health == OriginHealth.Healthy ? 1 : 0;
+            text.Append(CultureInfo.InvariantCulture, $"{Up}{{site=\"{origin.Site}\",origin=\"{origin.Origin}\"}} {up}\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {TimesSick} Times that the origin was taken out.\n# TYPE {TimesSick} counter\n");
+        foreach (OriginStatus origin in origins)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{TimesSick}{{site=\"{origin.Site}\",origin=\"{origin.Origin}\"}} {origin.TimesSick}\n");
+        }
     }
 
     private static void Metric(StringBuilder text, string name, string type, string help, long value) =>

@@ -29,7 +29,7 @@ public sealed record SourcedResponse
 /// Where a fill comes from: another edge that has it or streams it (by the object's lease), the shield, or the origin. Each
 /// way that does not answer in its time is passed over: without any silo or peer the origin is asked.
 /// </summary>
-public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseClient? leases, Func<string?> ownPeerUrl)
+public sealed class FillSource(EdgeState state, UpstreamClient upstream, OriginFailover origins, LeaseClient? leases, Func<string?> ownPeerUrl)
 {
     /// <summary>Longest wait for another edge's fill to show its header; then this edge asks the origin itself.</summary>
     private static readonly TimeSpan LeaseWait = TimeSpan.FromSeconds(5);
@@ -81,13 +81,13 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, LeaseCl
         {
             UpstreamResult shielded = await upstream.FetchFromPeerAsync(
                 peer, From, PeerHeaders.ModeShield, cursor, request, cancellationToken).ConfigureAwait(false);
-            if (shielded.Response is not null || request.Body is not null)
+            if (shielded.Response is not null || !request.MayGoOn(shielded.Failure))
             {
                 return new SourcedResponse { Response = shielded.Response, Failure = shielded.Failure, FromPeer = true };
             }
         }
 
-        UpstreamResult result = await upstream.FetchFromOriginAsync(request, cancellationToken).ConfigureAwait(false);
+        UpstreamResult result = await origins.FetchAsync(request, cancellationToken).ConfigureAwait(false);
         return new SourcedResponse { Response = result.Response, Failure = result.Failure };
     }
 

@@ -90,7 +90,7 @@ public static class StoragePolicy
             Reason = NotStoredReason.None,
             Lifetime = Math.Min(granted.Seconds, CacheDirectives.MaxSeconds),
             Source = granted.Source,
-            StaleWhileRevalidate = neverStale ? 0 : cc.StaleWhileRevalidate ?? 0,
+            StaleWhileRevalidate = neverStale ? 0 : cc.StaleWhileRevalidate ?? HealthyGrace(site, granted.Seconds),
             StaleIfError = neverStale ? 0 : cc.StaleIfError ?? site.Grace.TotalSeconds,
             NeverStale = neverStale,
             StripsCookies = setCookie == SetCookieHandling.Strip,
@@ -109,6 +109,9 @@ public static class StoragePolicy
         double bounded = Math.Max(least, Math.Min(granted.Seconds, rule.MaxTtl?.TotalSeconds ?? double.MaxValue));
         return bounded == granted.Seconds ? granted : new Lifetime(bounded, LifetimeSource.Rule);
     }
+
+    /// <summary>What has no lifetime is to be validated before each use: there is nothing to prolong.</summary>
+    private static double HealthyGrace(CacheConfig site, double lifetime) => lifetime > 0 ? site.HealthyGrace.TotalSeconds : 0;
 
     private static NotStoredReason Forbidden(
         RequestFacts request, int status, ResponseHeader header, CacheDirectives cc, SetCookieHandling setCookie, CacheRuleConfig? rule)

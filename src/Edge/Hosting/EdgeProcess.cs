@@ -141,6 +141,10 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         await plane.Sweeper.StartAsync(stop);
         parts.Certificates.Start();
         onConfig(() => ApplyConfig(parts, plane, asked));
+        if (parts.State.Snapshot is { } snapshot)
+        {
+            plane.Apply(snapshot.Config);
+        }
 
         await using WebApplication app = EdgeServer.Build(parts, plan, plane.Pipeline.HandleAsync, new AdminEndpoint(parts, SoftwareVersion));
         await app.StartAsync(stop);
@@ -170,7 +174,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         }
 
         parts.Certificates.Refresh();
-        plane.Origins.Keep(snapshot.Config);
+        plane.Apply(snapshot.Config);
         ListenAddresses? wanted = ListenPlan.Resolve(options, parts.State.Edge, snapshot.Config);
         if (wanted is not null && wanted != asked)
         {

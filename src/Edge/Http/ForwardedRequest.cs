@@ -35,16 +35,12 @@ public static class ForwardedRequest
             Key = key,
             Method = context.Request.Method,
             Fields = Fields(context, role, key, rule, cdn, isFill: false),
-            Body = hasBody ? () => BodyOf(context) : mayHaveBody ? static () => new ByteArrayContent([]) : null,
+            Body = hasBody ? BodyOf(context, role, site) : mayHaveBody ? RequestBody.Empty : null,
         };
     }
 
-    private static StreamContent BodyOf(HttpContext context)
-    {
-        var content = new StreamContent(context.Request.Body);
-        content.Headers.ContentLength = context.Request.ContentLength;
-        return content;
-    }
+    private static RequestBody BodyOf(HttpContext context, ListenerRole role, SiteConfig site) =>
+        new(context.Request.Body, context.Request.ContentLength, role == ListenerRole.Public ? site.Limits?.MaxBodyBytes : null);
 
     private static List<KeyValuePair<string, StringValues>> Fields(HttpContext context, ListenerRole role, CacheKey key, RequestRule rule, string cdn, bool isFill)
     {

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Limits;
+using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Http;
@@ -8,17 +10,18 @@ namespace OrleansCdn.Edge.Http;
 /// <summary>
 /// The way of a request. The steps, with the same numbers in the body:
 /// <list type="number">
-/// <item>Admit: config, method, target, site, loop; another edge's question is read and checked.</item>
+/// <item>Admit: config, method, target, site, loop, the site's limits; another edge's question is read and checked.</item>
 /// <item>Key and rule.</item>
 /// <item>What is not for the cache passes through (<see cref="PassThrough"/>).</item>
 /// <item>Look up: fresh is served at once.</item>
-/// <item>Stale is served while one request refreshes it, where the origin allows it.</item>
+/// <item>Stale is served while one request refreshes it, where the origin or the site allows it, or while every origin is sick.</item>
 /// <item>Everything else is filled, by one request for all (<see cref="MissHandler"/>).</item>
 /// </list>
 /// </summary>
 /// <remarks>A hit waits for nothing: no lock that is held across I/O, no disk, no silo, no other process.</remarks>
 public sealed class RequestPipeline(
-    EdgeState state, MemoryStore store, MissHandler misses, PassThrough pass, Delivery delivery, EdgeMetrics metrics, TimeProvider time)
+    EdgeState state, RequestLimits limits, MemoryStore store, OriginBook origins, MissHandler misses, PassThrough pass, Delivery delivery,
+    EdgeMetrics metrics, TimeProvider time)
 {
     public Task HandleAsync(HttpContext context, ListenerRole role)
     {
@@ -69,6 +72,11 @@ public sealed class RequestPipeline(
             return Refuse(context, StatusCodes.Status508LoopDetected, "loop", "the request has been here before: an origin points back at this CDN");
         }
 
+        if (rules.Site.Limits is { } own && role == ListenerRole.Public && limits.Check(context, rules.Site, own, target) is { } refusal)
+        {
+            return RefuseLimited(context, refusal);
+        }
+
         // Step 2: key and rule.
         bool isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         RequestRule rule = isRead ? rules.Cache.ForRequest(target.Path) : RequestRule.None;
@@ -114,18 +122,31 @@ public sealed class RequestPipeline(
 
             // Step 5: serve and refresh.
             case LookupVerdict.StaleWhileRevalidate when !cached.IsHolderOnly:
-                metrics.Add(Counter.StaleHits);
-                MemoryStore.Touch(stored!);
-                misses.RefreshInBackground(cached, stored!);
-                string status = CacheStatus.Stale(state.Pop, stored!.TimeToLive(now), null);
-                return stored.Slices is null
-                    ? delivery.StoredAsync(context, role, rules, stored, status, now)
-                    : UnlessGone(context, misses.SlicedAsync(cached, stored, status, now));
+                return ServeStale(cached, stored!, now, mayRefresh: true, detail: null);
+
+            // Its refresh is the trial; before one is due it would only add to the load of what is down.
+            case LookupVerdict.Stale when !cached.IsHolderOnly && Lookup.MayStandIn(stored!, now) && origins.Of(rules.Site) is var all && all.AreAllSick(now):
+                return ServeStale(cached, stored!, now, all.IsTrialDue(now), "origins-sick");
 
             // Step 6: fill.
             default:
                 return UnlessGone(context, misses.HandleAsync(cached, stored));
         }
+    }
+
+    private Task ServeStale(CacheRequest cached, StoredResponse stored, double now, bool mayRefresh, string? detail)
+    {
+        metrics.Add(Counter.StaleHits);
+        MemoryStore.Touch(stored);
+        if (mayRefresh)
+        {
+            misses.RefreshInBackground(cached, stored);
+        }
+
+        string status = CacheStatus.Stale(state.Pop, stored.TimeToLive(now), detail);
+        return stored.Slices is null
+            ? delivery.StoredAsync(cached.Context, cached.Role, cached.Rules, stored, status, now)
+            : UnlessGone(cached.Context, misses.SlicedAsync(cached, stored, status, now));
     }
 
     /// <summary>A visitor that hangs up is no error.</summary>
@@ -138,6 +159,13 @@ public sealed class RequestPipeline(
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
         }
+    }
+
+    private Task RefuseLimited(HttpContext context, LimitRefusal refusal)
+    {
+        metrics.Add(Counter.Limited);
+        RequestLimits.WriteRetryAfter(context.Response, refusal);
+        return EdgeError.RefuseAsync(context, state, refusal.Status, refusal.Token, refusal.Detail);
     }
 
     private Task Refuse(HttpContext context, int status, string token, string detail)

@@ -19,19 +19,38 @@ public sealed class OriginPool(Func<OriginConfig, HttpMessageHandler>? open = nu
     /// <summary>KiB; twice what is accepted from visitors, as origins add to what they are sent.</summary>
     private const int MaxHeaderKiB = 64;
 
+    private static readonly OriginConnector Connector = new(Dns.GetHostAddressesAsync, TimeProvider.System);
+
     private readonly ConcurrentDictionary<(OriginConfig Origin, string? ServerName), HttpMessageInvoker> _clients = new();
 
     /// <param name="serverName">Host that the TLS certificate must be for.</param>
     public HttpMessageInvoker ClientOf(OriginConfig origin, string serverName) =>
         _clients.GetOrAdd(
-            (origin, origin.Url.Scheme == Uri.UriSchemeHttps ? serverName : null),
+            (Connection(origin), origin.Url.Scheme == Uri.UriSchemeHttps ? serverName : null),
             static (key, open) => open is null ? Create(key.Origin, key.ServerName) : new HttpMessageInvoker(open(key.Origin), disposeHandler: true),
             open);
+
+    /// <summary>A client for one health check, which the caller disposes of: a connection of its own, so that a full pool is no sickness.</summary>
+    public HttpMessageInvoker NewCheckClient(OriginConfig origin, string serverName)
+    {
+        if (open is not null)
+        {
+            return new HttpMessageInvoker(open(origin), disposeHandler: true);
+        }
+
+        SocketsHttpHandler handler = NewHandler(Connection(origin), origin.Url.Scheme == Uri.UriSchemeHttps ? serverName : null);
+        handler.PlaintextStreamFilter = null;
+        handler.MaxResponseDrainSize = 0; // nobody reads the body: the connection ends with the header
+        return new HttpMessageInvoker(handler, disposeHandler: true);
+    }
+
+    /// <summary>What connections depend on: another share of the requests or another check needs no other connections.</summary>
+    private static OriginConfig Connection(OriginConfig origin) => origin with { Priority = null, Weight = ConfigDefaults.Weight, Health = null };
 
     /// <summary>Lets go of clients of origins that the config no longer has; requests under way end by themselves.</summary>
     public void Keep(CdnConfig config)
     {
-        HashSet<OriginConfig> wanted = [.. config.Sites.SelectMany(s => s.Origins)];
+        HashSet<OriginConfig> wanted = [.. config.Sites.SelectMany(s => s.Origins).Select(Connection)];
         foreach ((OriginConfig Origin, string? ServerName) key in _clients.Keys)
         {
             if (!wanted.Contains(key.Origin))
@@ -42,14 +61,16 @@ public sealed class OriginPool(Func<OriginConfig, HttpMessageHandler>? open = nu
         }
     }
 
-    private static HttpMessageInvoker Create(OriginConfig origin, string? serverName)
+    private static HttpMessageInvoker Create(OriginConfig origin, string? serverName) => new(NewHandler(origin, serverName), disposeHandler: true);
+
+    private static SocketsHttpHandler NewHandler(OriginConfig origin, string? serverName)
     {
         SocketsHttpHandler handler = NewHandler();
         handler.ConnectTimeout = origin.ConnectTimeout;
         handler.MaxConnectionsPerServer = origin.MaxConnections;
         handler.EnableMultipleHttp2Connections = true;
         handler.ConnectCallback = (context, cancellationToken) =>
-            OriginConnector.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, origin.AllowPrivate, cancellationToken);
+            new ValueTask<Stream>(Connector.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, origin.AllowPrivate, cancellationToken));
         handler.PlaintextStreamFilter = static (context, _) => ValueTask.FromResult(
             context.NegotiatedHttpVersion.Major < 2 ? new InterimTapStream(context.PlaintextStream) : context.PlaintextStream);
         if (serverName is not null)
@@ -57,7 +78,7 @@ public sealed class OriginPool(Func<OriginConfig, HttpMessageHandler>? open = nu
             handler.SslOptions = new SslClientAuthenticationOptions { TargetHost = serverName };
         }
 
-        return new HttpMessageInvoker(handler, disposeHandler: true);
+        return handler;
     }
 
     /// <summary>A handler that passes on what it is given: no redirects, cookies, decompression, proxies or tracing of its own.</summary>

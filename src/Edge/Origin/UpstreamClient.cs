@@ -21,38 +21,23 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
 
     private static readonly TimeSpan PeerBetweenBytes = TimeSpan.FromSeconds(30);
 
-    /// <summary>Tries the site's origins in order; the next one only when the request surely was not acted upon, or may be repeated.</summary>
-    public async Task<UpstreamResult> FetchFromOriginAsync(UpstreamRequest request, CancellationToken cancellationToken)
+    /// <param name="firstByte">Until the answer's header, from the request's end.</param>
+    public async Task<UpstreamResult> FetchFromOriginAsync(
+        OriginConfig origin, UpstreamRequest request, TimeSpan firstByte, CancellationToken cancellationToken)
     {
-        UpstreamResult result = default;
         InterimTapStream.Current.Value = request.Interim;
-        foreach (OriginConfig origin in request.Site.Origins)
+        metrics.Add(Counter.OriginFetches);
+        string host = origin.HostHeader ?? request.Key.Authority;
+        using HttpRequestMessage message = NewMessage(request, origin.Url.Scheme, origin.Url.Authority, host, VersionOf(origin), PolicyOf(origin));
+        HttpMessageInvoker client = origins.ClientOf(origin, HostName(host));
+        UpstreamResult result = await SendAsync(
+            client, message, request.Body, firstByte, origin.BetweenBytesTimeout, cancellationToken).ConfigureAwait(false);
+        if (result.Response is null)
         {
-            metrics.Add(Counter.OriginFetches);
-            string host = origin.HostHeader ?? request.Key.Authority;
-            using HttpRequestMessage message = NewMessage(request, origin.Url.Scheme, origin.Url.Authority, host, VersionOf(origin), PolicyOf(origin));
-            HttpMessageInvoker client = origins.ClientOf(origin, HostName(host));
-            result = await SendAsync(client, message, origin.FirstByteTimeout, origin.BetweenBytesTimeout, cancellationToken).ConfigureAwait(false);
-            if (result.Response is not null)
-            {
-                return result;
-            }
-
             metrics.Add(Counter.OriginErrors);
-            if (cancellationToken.IsCancellationRequested || !MayTryNext(request, result.Failure))
-            {
-                break;
-            }
         }
 
         return result;
-    }
-
-    private static bool MayTryNext(UpstreamRequest request, UpstreamFailure failure)
-    {
-        bool neverSent = failure is UpstreamFailure.ConnectFailed or UpstreamFailure.ConnectTimeout
-            or UpstreamFailure.NameNotResolved or UpstreamFailure.TlsFailed or UpstreamFailure.AddressNotAllowed;
-        return request.IsRepeatable || (neverSent && request.Body is null);
     }
 
     /// <param name="mode">One of <see cref="PeerHeaders"/>'s modes.</param>
@@ -70,7 +55,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
         TimeSpan firstByte = mode == PeerHeaders.ModeShield
             ? request.Site.Origins.Max(o => o.FirstByteTimeout) + PeerFirstByte
             : PeerFirstByte;
-        UpstreamResult result = await SendAsync(peers.Client, message, firstByte, PeerBetweenBytes, cancellationToken).ConfigureAwait(false);
+        UpstreamResult result = await SendAsync(peers.Client, message, request.Body, firstByte, PeerBetweenBytes, cancellationToken).ConfigureAwait(false);
         if (result.Response is { PeerResult: not PeerHeaders.ResultServed } response)
         {
             response.Dispose();
@@ -81,12 +66,14 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
     }
 
     private async Task<UpstreamResult> SendAsync(
-        HttpMessageInvoker client, HttpRequestMessage message, TimeSpan firstByte, TimeSpan betweenBytes, CancellationToken cancellationToken)
+        HttpMessageInvoker client, HttpRequestMessage message, RequestBody? body, TimeSpan firstByte, TimeSpan betweenBytes,
+        CancellationToken cancellationToken)
     {
         double requestedAt = time.MonotonicSeconds();
         using var timeout = new CancellationTokenSource(firstByte, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         HttpResponseMessage? answer = null;
+        body?.Watch(timeout, firstByte);
         try
         {
             answer = await client.SendAsync(message, linked.Token).ConfigureAwait(false);
@@ -114,6 +101,10 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
                 : Classify(error);
             return new UpstreamResult(null, failure);
         }
+        finally
+        {
+            body?.Unwatch();
+        }
     }
 
     /// <summary>The body that was being sent on is malformed: that is for the server to answer with 400, and no failure of the origin.</summary>
@@ -127,7 +118,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
         return error as BadHttpRequestException;
     }
 
-    private static UpstreamFailure Classify(Exception error)
+    public static UpstreamFailure Classify(Exception error)
     {
         for (Exception? e = error; e is not null; e = e.InnerException)
         {
@@ -167,7 +158,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
         var uri = new Uri($"{scheme}://{authority}{request.Key.Target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(new HttpMethod(request.Method), uri) { Version = version, VersionPolicy = policy };
         message.Headers.Host = host;
-        message.Content = request.Body?.Invoke();
+        message.Content = request.Body?.NewContent();
         foreach (KeyValuePair<string, StringValues> field in request.Fields)
         {
             if (!message.Headers.TryAddWithoutValidation(field.Key, (IEnumerable<string?>)field.Value))
@@ -179,7 +170,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
         return message;
     }
 
-    private static Version VersionOf(OriginConfig origin) => origin.Protocol switch
+    public static Version VersionOf(OriginConfig origin) => origin.Protocol switch
     {
         OriginProtocol.Http1 => HttpVersion.Version11,
         OriginProtocol.Http2 => HttpVersion.Version20,
@@ -187,10 +178,10 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
         _ => throw new UnreachableException(),
     };
 
-    private static HttpVersionPolicy PolicyOf(OriginConfig origin) =>
+    public static HttpVersionPolicy PolicyOf(OriginConfig origin) =>
         origin.Protocol == OriginProtocol.Auto ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact;
 
-    private static string HostName(string host)
+    public static string HostName(string host)
     {
         int colon = host.LastIndexOf(':');
         return colon > host.LastIndexOf(']') ? host[..colon] : host;

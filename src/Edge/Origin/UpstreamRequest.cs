@@ -17,13 +17,21 @@ public sealed record UpstreamRequest
     public required IReadOnlyList<KeyValuePair<string, StringValues>> Fields { get; init; }
 
     /// <summary>Null: no body. Only requests that pass through have one.</summary>
-    public Func<HttpContent>? Body { get; init; }
+    public RequestBody? Body { get; init; }
 
     /// <summary>Where interim responses of an HTTP/1.1 origin go; null: they are dropped.</summary>
     public InterimResponses? Interim { get; init; }
 
     /// <summary>RFC 9110 §9.2.2: may be sent again after a failure. A body is read once and cannot.</summary>
-    public bool IsRepeatable => Body is null && Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
+    public bool IsRepeatable => Body is not { HasStarted: true } && Method is ("GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE");
+
+    /// <summary>Whether the next one may be asked after this failure: the request may be repeated, or surely was not acted upon.</summary>
+    public bool MayGoOn(UpstreamFailure failure)
+    {
+        bool neverSent = failure is UpstreamFailure.ConnectFailed or UpstreamFailure.ConnectTimeout
+            or UpstreamFailure.NameNotResolved or UpstreamFailure.TlsFailed or UpstreamFailure.AddressNotAllowed;
+        return IsRepeatable || (neverSent && Body is not { HasStarted: true });
+    }
 
     public UpstreamRequest With(string name, StringValues value) => this with { Fields = [.. Fields, new(name, value)] };
 }

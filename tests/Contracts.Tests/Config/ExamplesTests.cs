@@ -48,6 +48,12 @@ public sealed class ExamplesTests
         Assert.Equal(TimeSpan.FromSeconds(60), origin.FirstByteTimeout);
         Assert.Equal(TimeSpan.FromSeconds(60), origin.BetweenBytesTimeout);
         Assert.Equal(256, origin.MaxConnections);
+        Assert.Null(origin.Priority);
+        Assert.Equal(1, origin.Weight);
+        Assert.Null(origin.Health);
+        Assert.Equal(TimeSpan.Zero, site.Cache.HealthyGrace);
+        Assert.Equal(FailoverConfig.Default, site.Failover);
+        Assert.Null(site.Limits);
     }
 
     /// <summary>The founding network's table: who is behind which PoP, and what each of them is to see.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 
@@ -39,11 +40,24 @@ public sealed class JsonTests
             "pops":[{"id":"home","name":"home","location":{"latitude":52.23,"longitude":21.01,"country":"PL","continent":"EU"},
             "edges":[{"name":"home1","http":"[::]:80","memoryBytes":268435456}],"upstreams":[]}],
             "sites":[{"id":"www","hosts":["www.example.net"],"origins":[{"url":"https://origin.example.net","protocol":"Auto","allowPrivate":false,
-            "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256}],
-            "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","maxObjectBytes":67108864,"setCookie":"Refuse","rules":[]},"coalescing":"Pop"}]}
+            "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256,"weight":1}],
+            "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","rules":[]},"coalescing":"Pop",
+            "failover":{"attempts":3,"totalTimeout":"00:01:30","tripAfter":5,"backOff":"00:00:01","maxBackOff":"00:00:30"}}]}
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(config, ContractsJson.Default.CdnConfig));
+    }
+
+    /// <summary>An edge that was updated while no silo can be reached serves from the snapshot that is on its disk.</summary>
+    [Fact]
+    public void A_snapshot_from_before_failover_and_limits_is_read_with_defaults()
+    {
+        CdnConfig config = ConfigReader.Read(Files.Read("examples/minimal.yaml")).Config!;
+        JsonNode old = JsonSerializer.SerializeToNode(config, ContractsJson.Default.CdnConfig)!;
+        JsonObject site = old["sites"]![0]!.AsObject();
+        Assert.True(site.Remove("failover") && site["origins"]![0]!.AsObject().Remove("weight") && site["cache"]!.AsObject().Remove("healthyGrace"));
+
+        Assert.Empty(ConfigDiff.Between(config, JsonSerializer.Deserialize(old, ContractsJson.Default.CdnConfig)!));
     }
 
     [Fact]

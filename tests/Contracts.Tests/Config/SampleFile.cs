@@ -23,7 +23,7 @@ internal static class SampleFile
           www:
             hosts: [www.example.net, "*.static.example.net"]
             origins:
-              - { url: "https://origin.example.net", host-header: www.example.net, protocol: http2, allow-private: true, connect-timeout: 3s, first-byte-timeout: 30s, between-bytes-timeout: 20s, max-connections: 100 }
+              - { url: "https://origin.example.net", host-header: www.example.net, protocol: http2, allow-private: true, connect-timeout: 3s, first-byte-timeout: 30s, between-bytes-timeout: 20s, max-connections: 100, priority: 2, weight: 3, health: { path: "/health?deep", interval: 10s, timeout: 1s, expect: [200, 204-206], host: check.example.net, healthy-after: 3, unhealthy-after: 5 } }
             cache:
               default-ttl: 1m
               grace: 10m
@@ -35,9 +35,12 @@ internal static class SampleFile
                 - { content-types: ["image/*", text/css], statuses: ["200", 4xx], min-ttl: 5m, max-ttl: 7d, browser-ttl: 1h }
                 - { path: "/shop/*", bypass-cookies: [session], bypass-headers: [x-preview], ttl: 5m, override-origin: true, set-cookie: strip, key: { query: only, query-names: [page], sort-query: true, cookies: [currency], headers: [x-device], forward-cookies: false } }
               key: { query: drop, query-names: ["utm_*", fbclid], sort-query: true, cookies: [region], headers: [x-country], forward-cookies: false }
+              healthy-grace: 5s
             shield: one
             coalescing: cluster
             tls: { certificate: /etc/cdn/www.pem, key: /etc/cdn/www.key }
+            failover: { attempts: 2, total-timeout: 30s, trip-after: 9, back-off: 2s, max-back-off: 20s }
+            limits: { max-body: 10MiB, max-url: 2KiB, max-header: 8KiB, client-rate: 50, client-burst: 100, client-concurrency: 20, concurrency: 1000 }
           other:
             hosts: [other.example.net]
             origins: [{ url: "http://origin.example.org:8080" }]

@@ -71,8 +71,19 @@ internal sealed class TestEdge : IAsyncDisposable
         app.Run(context => plane.Pipeline.HandleAsync(context, context.Features.Get<ListenerRoleFeature>()!.Role));
         await app.StartAsync();
         peerUrl = app.Urls.Last();
+        plane.Apply(config);
         return new TestEdge(app, state, plane, time, metrics);
     }
+
+    /// <summary>A new config in force, as the control link brings it.</summary>
+    public void Apply(CdnConfig config)
+    {
+        State.Replace(new EdgeSnapshot("c", State.Snapshot!.Version + 1, config));
+        Plane.Apply(config);
+    }
+
+    /// <summary>What the edge knows of an origin of the first site.</summary>
+    public OriginHealth Health(int origin) => Plane.OriginHealth.Of(State.Snapshot!.Config.Sites[0]).Endpoints[origin].State.Health(Time.MonotonicSeconds());
 
     public static CdnConfig Config(string originYaml, string siteYaml)
     {

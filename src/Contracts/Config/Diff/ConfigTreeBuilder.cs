@@ -61,7 +61,9 @@ internal static class ConfigTreeBuilder
         (SiteSection.Cache, Of(site.Cache)),
         Leaf(SiteSection.Shield, site.Shield ?? SiteSection.NoShield),
         Leaf(SiteSection.Coalescing, site.Coalescing),
-        (SiteSection.Tls, site.Tls is TlsConfig tls ? Of(tls) : null));
+        (SiteSection.Tls, site.Tls is TlsConfig tls ? Of(tls) : null),
+        (SiteSection.Failover, Of(site.Failover)),
+        (SiteSection.Limits, site.Limits is LimitsConfig limits ? Of(limits) : null));
 
     private static ConfigBranch Of(OriginConfig origin) => Keys(
         Leaf(OriginSection.Url, origin.Url),
@@ -71,11 +73,40 @@ internal static class ConfigTreeBuilder
         Leaf(OriginSection.ConnectTimeout, origin.ConnectTimeout),
         Leaf(OriginSection.FirstByteTimeout, origin.FirstByteTimeout),
         Leaf(OriginSection.BetweenBytesTimeout, origin.BetweenBytesTimeout),
-        Leaf(OriginSection.MaxConnections, origin.MaxConnections));
+        Leaf(OriginSection.MaxConnections, origin.MaxConnections),
+        Leaf(OriginSection.Priority, origin.Priority),
+        Leaf(OriginSection.Weight, origin.Weight),
+        (OriginSection.Health, origin.Health is HealthCheckConfig health ? Of(health) : null));
+
+    private static ConfigBranch Of(HealthCheckConfig health) => Keys(
+        Leaf(HealthSection.Path, health.Path),
+        Leaf(HealthSection.Interval, health.Interval),
+        Leaf(HealthSection.Timeout, health.Timeout),
+        (HealthSection.Expect, Values(health.Expect, StatusRanges.Range.Format)),
+        Leaf(HealthSection.Host, health.Host),
+        Leaf(HealthSection.HealthyAfter, health.HealthyAfter),
+        Leaf(HealthSection.UnhealthyAfter, health.UnhealthyAfter));
+
+    private static ConfigBranch Of(FailoverConfig failover) => Keys(
+        Leaf(FailoverSection.Attempts, failover.Attempts),
+        Leaf(FailoverSection.TotalTimeout, failover.TotalTimeout),
+        Leaf(FailoverSection.TripAfter, failover.TripAfter),
+        Leaf(FailoverSection.BackOff, failover.BackOff),
+        Leaf(FailoverSection.MaxBackOff, failover.MaxBackOff));
+
+    private static ConfigBranch Of(LimitsConfig limits) => Keys(
+        Leaf(LimitsSection.MaxBody, limits.MaxBodyBytes),
+        Leaf(LimitsSection.MaxUrl, limits.MaxUrlBytes),
+        Leaf(LimitsSection.MaxHeader, limits.MaxHeaderBytes),
+        Leaf(LimitsSection.ClientRate, limits.ClientRate),
+        Leaf(LimitsSection.ClientBurst, limits.ClientBurst),
+        Leaf(LimitsSection.ClientConcurrency, limits.ClientConcurrency),
+        Leaf(LimitsSection.Concurrency, limits.Concurrency));
 
     private static ConfigBranch Of(CacheConfig cache) => Keys(
         Leaf(CacheSection.DefaultTtl, cache.DefaultTtl),
         Leaf(CacheSection.Grace, cache.Grace),
+        Leaf(CacheSection.HealthyGrace, cache.HealthyGrace),
         Leaf(CacheSection.MaxObject, cache.MaxObjectBytes),
         Leaf(CacheSection.SetCookie, cache.SetCookie),
         (CacheSection.Key, Of(cache.Key)),

@@ -12,7 +12,11 @@ internal static class CacheSection
 
     public static readonly ScalarKey<TimeSpan> Grace = ScalarKey<TimeSpan>.May(
         "grace", Durations.Between(TimeSpan.Zero, ConfigLimits.MaxGrace), ConfigDefaults.Grace,
-        "How long past its lifetime an object may be served while it is refreshed or while the origin fails.");
+        "How long past its lifetime an object may stand in for origins that fail.");
+
+    public static readonly ScalarKey<TimeSpan> HealthyGrace = ScalarKey<TimeSpan>.May(
+        "healthy-grace", Durations.Between(TimeSpan.Zero, ConfigLimits.MaxGrace), ConfigDefaults.HealthyGrace,
+        "How long past its lifetime an object is served at once while one request refreshes it, also from healthy origins.");
 
     public static readonly ScalarKey<long> MaxObject = ScalarKey<long>.May(
         "max-object", Sizes.Between(ConfigLimits.MinMaxObjectBytes, ConfigLimits.MaxMaxObjectBytes), ConfigDefaults.MaxObjectBytes,
@@ -30,12 +34,13 @@ internal static class CacheSection
     public static readonly SectionListKey Rules = new(
         "rules", CacheRuleSection.Table, 0, ConfigLimits.RulesPerSite, "Exceptions. Tried in order; the first that matches decides.");
 
-    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, MaxObject, SetCookie, Key, Rules]);
+    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, HealthyGrace, MaxObject, SetCookie, Key, Rules]);
 
     public static CacheConfig Defaults => new()
     {
         DefaultTtl = DefaultTtl.DefaultValue,
         Grace = Grace.DefaultValue,
+        HealthyGrace = HealthyGrace.DefaultValue,
         MaxObjectBytes = MaxObject.DefaultValue,
         SetCookie = SetCookie.DefaultValue,
         Rules = [],
@@ -54,6 +59,7 @@ internal static class CacheSection
         {
             DefaultTtl = keys.Read(DefaultTtl).Value,
             Grace = keys.Read(Grace).Value,
+            HealthyGrace = keys.Read(HealthyGrace).Value,
             MaxObjectBytes = maxObject.Value,
             SetCookie = keys.Read(SetCookie).Value,
             Key = keys.Section(Key) is MapReader key ? CacheKeySection.Bind(key, facts) : null,

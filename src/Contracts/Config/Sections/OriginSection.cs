@@ -37,9 +37,20 @@ internal static class OriginSection
         "max-connections", Numbers.Whole(1, ConfigLimits.MaxConnections), ConfigDefaults.MaxConnections,
         "Connections of one edge to this origin.");
 
+    public static readonly ScalarKey<int> Priority = ScalarKey<int>.Optional(
+        "priority", Numbers.Whole(1, ConfigLimits.MaxPriority), "its place in the list, from 1",
+        "Lower ones are asked first; origins of the same priority share the requests.");
+
+    public static readonly ScalarKey<int> Weight = ScalarKey<int>.May(
+        "weight", Numbers.Whole(1, ConfigLimits.MaxWeight), ConfigDefaults.Weight,
+        "Its share of the requests among origins of the same priority.");
+
+    public static readonly SectionKey Health = new(
+        "health", HealthSection.Table, "no checks: what happens to requests tells", "Checks that every edge makes on its own.");
+
     public static readonly KeyTable Table = new(
         "sites.ID.origins[]",
-        [Url, HostHeader, Protocol, AllowPrivate, ConnectTimeout, FirstByteTimeout, BetweenBytesTimeout, MaxConnections]);
+        [Url, HostHeader, Protocol, AllowPrivate, ConnectTimeout, FirstByteTimeout, BetweenBytesTimeout, MaxConnections, Priority, Weight, Health]);
 
     public static OriginConfig Bind(MapReader keys, FileFacts facts)
     {
@@ -65,6 +76,9 @@ internal static class OriginSection
             FirstByteTimeout = keys.Read(FirstByteTimeout).Value,
             BetweenBytesTimeout = keys.Read(BetweenBytesTimeout).Value,
             MaxConnections = keys.Read(MaxConnections).Value,
+            Priority = keys.Read(Priority) is { Given: true } priority ? priority.Value : null,
+            Weight = keys.Read(Weight).Value,
+            Health = keys.Section(Health) is MapReader health ? HealthSection.Bind(health) : null,
         };
     }
 

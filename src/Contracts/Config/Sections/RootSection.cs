@@ -24,7 +24,8 @@ internal static class RootSection
     public static IEnumerable<KeyTable> AllTables =>
     [
         Table, ClusterSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, UpstreamSection.Table, CarrierSection.Table,
-        SiteSection.Table, OriginSection.Table, CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
+        SiteSection.Table, OriginSection.Table, HealthSection.Table, FailoverSection.Table, LimitsSection.Table,
+        CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
         TlsSection.Table, DnsSection.Table, ZoneSection.Table,
     ];
 

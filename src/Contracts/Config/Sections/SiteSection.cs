@@ -14,7 +14,7 @@ internal static class SiteSection
         "Its names, each in one site only. `*.example.net` covers every name below example.net, not example.net itself; an exact name wins.");
 
     public static readonly SectionListKey Origins = new(
-        "origins", OriginSection.Table, 1, ConfigLimits.OriginsPerSite, "Where its content comes from, in order of preference.");
+        "origins", OriginSection.Table, 1, ConfigLimits.OriginsPerSite, "Where its content comes from; without priorities in order of preference.");
 
     public static readonly SectionKey Cache = new("cache", CacheSection.Table, "the defaults of its keys", "How it is cached.");
 
@@ -28,7 +28,13 @@ internal static class SiteSection
 
     public static readonly SectionKey Tls = new("tls", TlsSection.Table, "plain HTTP only", "The certificate for its hosts.");
 
-    public static readonly KeyTable Table = new("sites.ID", [Hosts, Origins, Cache, Shield, Coalescing, Tls]);
+    public static readonly SectionKey Failover = new(
+        "failover", FailoverSection.Table, "the defaults of its keys", "What happens when an origin fails.");
+
+    public static readonly SectionKey Limits = new(
+        "limits", LimitsSection.Table, "the edge's own bounds alone", "What visitors of the site may ask of each edge.");
+
+    public static readonly KeyTable Table = new("sites.ID", [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits]);
 
     public static ImmutableArray<SiteConfig> BindAll(MapReader root, FileFacts facts)
     {
@@ -51,6 +57,8 @@ internal static class SiteSection
         Shield = BindShield(keys, facts),
         Coalescing = keys.Read(Coalescing).Value,
         Tls = keys.Section(Tls) is MapReader tls ? TlsSection.Bind(tls) : null,
+        Failover = keys.Section(Failover) is MapReader failover ? FailoverSection.Bind(failover, facts) : FailoverConfig.Default,
+        Limits = keys.Section(Limits) is MapReader limits ? LimitsSection.Bind(limits) : null,
     };
 
     private static string? BindShield(MapReader keys, FileFacts facts)
