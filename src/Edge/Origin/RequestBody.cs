@@ -61,6 +61,12 @@ public sealed class RequestBody(Stream source, long? length, long? most = null)
 
     private async Task CopyAsync(Stream upstream, CancellationToken cancellationToken)
     {
+        if (HasStarted)
+        {
+            // HTTP/2 lets a client repeat what the server refused: the rest of a body would look like the whole.
+            throw new IOException("the body was sent on before and cannot be read again");
+        }
+
         _started = true;
         byte[] buffer = new byte[BufferBytes];
         long total = 0;

@@ -16,7 +16,7 @@ public readonly record struct UpstreamResult(UpstreamResponse? Response, Upstrea
 /// <summary>Sends requests to a site's origins and to other edges. Failures are values, not exceptions.</summary>
 public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetrics metrics, TimeProvider time)
 {
-    /// <summary>A holder answers from memory or not at all; a shield gets this on top of its origin's own limit.</summary>
+    /// <summary>A holder answers from memory or not at all; a shield gets this on top of what its origins may take.</summary>
     private static readonly TimeSpan PeerFirstByte = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan PeerBetweenBytes = TimeSpan.FromSeconds(30);
@@ -53,7 +53,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
         message.Headers.TryAddWithoutValidation(PeerHeaders.Cursor, cursor.ToString());
         message.Headers.TryAddWithoutValidation(PeerHeaders.Scheme, request.Key.IsHttps ? "https" : "http");
         TimeSpan firstByte = mode == PeerHeaders.ModeShield
-            ? request.Site.Origins.Max(o => o.FirstByteTimeout) + PeerFirstByte
+            ? request.Site.Origins.Select(o => o.FirstByteTimeout).Append(request.Site.Failover.TotalTimeout).Max() + PeerFirstByte
             : PeerFirstByte;
         UpstreamResult result = await SendAsync(peers.Client, message, request.Body, firstByte, PeerBetweenBytes, cancellationToken).ConfigureAwait(false);
         if (result.Response is { PeerResult: not PeerHeaders.ResultServed } response)

@@ -221,6 +221,7 @@ public sealed class FailoverTests
 
         Assert.Equal(2, first.Requests.Count);
         Assert.Empty(second.Requests);
+        Assert.Equal(0, edge.Metrics.Read(Counter.OriginRetries)); // nor was a half of one begun
     }
 
     [Fact]

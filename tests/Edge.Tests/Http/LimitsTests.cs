@@ -141,6 +141,10 @@ public sealed class LimitsTests
             put.Headers.TransferEncodingChunked = chunked;
             HttpResponseMessage answer = await edge.Client.SendAsync(put);
             Assert.True(answer.StatusCode == expected, $"{bytes} bytes, chunked {chunked}: {answer.StatusCode}");
+            if (expected != HttpStatusCode.OK && !chunked)
+            {
+                Assert.Equal("waw; detail=body-too-large", answer.CacheStatus());
+            }
         }
 
         Assert.All(origin.Requests, request => Assert.InRange(request.Body.Length, 0, 1000));

@@ -134,6 +134,26 @@ public sealed class LimitUnitTests
     }
 
     [Fact]
+    public void A_known_client_costs_no_allocation()
+    {
+        var gate = new SiteGate(new ClientBudget(8));
+        var limits = new LimitsConfig { ClientRate = 1_000_000, ClientConcurrency = 10, Concurrency = 10 };
+        long before = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            if (i == 10_000)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            gate.TryEnter(limits, ClientKey.Of(IPAddress.Loopback), i, out _, out SiteGate.Client? client);
+            gate.Leave(client, isCounted: true);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000); // less than a byte each
+    }
+
+    [Fact]
     public async Task Many_threads_neither_lose_nor_keep_a_count()
     {
         var gate = new SiteGate(new ClientBudget(8));
