@@ -1,5 +1,6 @@
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Limits;
@@ -12,17 +13,19 @@ public sealed class DataPlane : IDisposable
 {
     private readonly PeerPool _peers;
     private readonly HealthChecker _checker;
+    private readonly DiskReader? _reader;
 
     /// <param name="peerHandler">Speaks HTTP/2 to other edges, with this edge's certificate; owned from here on.</param>
     /// <param name="leases">Null: fills are not shared with other edges.</param>
     /// <param name="ownPeerUrl">Where other edges fetch from this one; null while they cannot.</param>
     /// <param name="memoryBytes">Of the store.</param>
     /// <param name="origins">Null: over sockets. Owned from here on.</param>
+    /// <param name="disk">Null: memory only. It stays the caller's, and outlives this.</param>
     public DataPlane(
         EdgeState state, EdgeMetrics metrics, HttpMessageHandler peerHandler, LeaseClient? leases, Func<string?> ownPeerUrl,
-        long memoryBytes, TimeProvider time, ILoggerFactory loggers, OriginPool? origins = null)
+        long memoryBytes, TimeProvider time, ILoggerFactory loggers, OriginPool? origins = null, DiskStore? disk = null)
     {
-        Store = new MemoryStore(memoryBytes);
+        Store = new MemoryStore(memoryBytes, disk);
         metrics.Store = () => (Store.Count, Store.Bytes);
         Origins = origins ?? new OriginPool();
         Fills = new ActiveFills();
@@ -42,8 +45,17 @@ public sealed class DataPlane : IDisposable
         var pass = new PassThrough(state, Store, source, delivery, metrics);
         var sliced = new SlicedDelivery(state, Store, blocks, source, new RangeBudget(time), pass, delivery, metrics, time);
         var misses = new MissHandler(state, Store, hitForMiss, unsliced, runner, pass, delivery, sliced, metrics, time);
-        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time);
-        Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time);
+        if (disk is not null)
+        {
+            disk.IsInMemory = Store.HasVariant;
+            _reader = new DiskReader(disk, Store, state.Purges, time);
+        }
+
+        DiskHits? hits = _reader is null
+            ? null
+            : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), state, metrics, time);
+        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, hits);
+        Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 
     public RequestPipeline Pipeline { get; }
@@ -76,6 +88,7 @@ public sealed class DataPlane : IDisposable
     {
         _checker.Dispose();
         Sweeper.Dispose();
+        _reader?.Dispose();
         Origins.Dispose();
         _peers.Dispose();
     }

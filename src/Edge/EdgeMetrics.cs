@@ -67,5 +67,8 @@ public enum Counter
     /// <summary>Requests refused by a site's limits.</summary>
     Limited,
     OpenConnections,
+
+    /// <summary>Hits that memory did not have; they count as hits too.</summary>
+    DiskHits,
     Count,
 }

@@ -1,5 +1,6 @@
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Control;
 
 namespace OrleansCdn.Edge;
 
@@ -18,6 +19,9 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     public string Edge { get; } = edge;
 
     public PurgeIndex Purges { get; } = purges;
+
+    /// <summary>Null: there is no silo to hear from.</summary>
+    internal PurgeCatchUp? CatchUp { get; init; }
 
     /// <summary>Null before the first config: then every request is answered 503.</summary>
     public EdgeSnapshot? Snapshot => _snapshot;

@@ -117,6 +117,19 @@ public sealed record EdgeConfig
 
     /// <summary>Bytes of memory for cached objects, their metadata included.</summary>
     public required long MemoryBytes { get; init; }
+
+    /// <summary>Null: the cache is in memory alone.</summary>
+    public DiskConfig? Disk { get; init; }
+}
+
+/// <summary>The part of an edge's cache that survives a restart.</summary>
+public sealed record DiskConfig
+{
+    /// <summary>Directory on the edge's server, its alone.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Bytes of files at most.</summary>
+    public required long SizeBytes { get; init; }
 }
 
 /// <summary>A network that this PoP has a BGP session with, and the policy towards it and the carriers behind it.</summary>

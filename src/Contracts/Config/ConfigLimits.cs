@@ -62,6 +62,12 @@ public static class ConfigLimits
     /// <summary>The largest servers that are sold.</summary>
     public const long MaxMemoryBytes = 16L << 40;
 
+    /// <summary>Thirty-two segments of a size that is worth one write.</summary>
+    public const long MinDiskBytes = 64L << 20;
+
+    /// <summary>A thousand segments whose places fit 32 bits.</summary>
+    public const long MaxDiskBytes = 2L << 40;
+
     public const long MinMaxObjectBytes = 1L << 10;
 
     public const long MaxMaxObjectBytes = 1L << 40;

@@ -39,6 +39,11 @@ internal static class SnapshotCheck
     {
         RequireIs(Tokens.Name, edge.Name, $"{path}.name");
         Require(edge.MemoryBytes > 0, $"{path}.memoryBytes");
+        if (edge.Disk is DiskConfig disk)
+        {
+            RequireIs(Tokens.FilePath, disk.Path, $"{path}.disk.path");
+            Require(disk.SizeBytes is >= ConfigLimits.MinDiskBytes and <= ConfigLimits.MaxDiskBytes, $"{path}.disk.sizeBytes");
+        }
     }
 
     private static void Check(UpstreamConfig upstream, string path)

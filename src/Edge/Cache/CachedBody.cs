@@ -71,6 +71,9 @@ public sealed class CachedBody
     /// <summary>Passed on and not kept: what is past its slowest reader is gone.</summary>
     public bool IsWindowed => _windowed;
 
+    /// <summary>These bytes were given to the disk store.</summary>
+    internal bool IsOnDisk { get; set; }
+
     /// <summary>Whether a new reader can still begin at the beginning.</summary>
     public bool IsOpen => !_windowed && _state != BodyState.Aborted;
 

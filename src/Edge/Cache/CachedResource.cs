@@ -158,6 +158,27 @@ public sealed class CachedResource(CacheKey key)
         }
     }
 
+    /// <summary>Adds a response from disk as the oldest; false when its variant is here or there are too many; null when this resource has just been dropped.</summary>
+    internal bool? TryAdd(StoredResponse response)
+    {
+        lock (_lock)
+        {
+            if (_dead)
+            {
+                return null;
+            }
+
+            if (_variants.Length >= MaxVariants || Array.Exists(_variants, v => v.Vary.SameAs(response.Vary)))
+            {
+                return false;
+            }
+
+            _variants = [response, .. _variants];
+            _varyNames = _varyNames.Length == 0 ? response.Vary.Names.ToArray() : _varyNames;
+            return true;
+        }
+    }
+
     /// <summary>True when nothing is left here and the resource was closed: the caller takes it out of the index.</summary>
     public bool Remove(StoredResponse response)
     {

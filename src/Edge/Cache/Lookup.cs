@@ -49,7 +49,7 @@ public static class Lookup
         switch (purges.Check(found.Key.Site, found.Url, found.Tags, found.Stamp))
         {
             case PurgeVerdict.Hard:
-                store.Remove(found);
+                store.RemovePurged(found);
                 return false;
             case PurgeVerdict.Soft when double.IsNaN(found.SoftPurgedAt):
                 found.SoftPurgedAt = now;

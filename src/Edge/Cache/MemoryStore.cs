@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using OrleansCdn.Edge.Cache.Disk;
 
 namespace OrleansCdn.Edge.Cache;
 
@@ -9,7 +10,7 @@ namespace OrleansCdn.Edge.Cache;
 /// behind that sends them to the main queue at once should they come back.
 /// </summary>
 /// <remarks>A lookup takes no lock. Storing and evicting do, and only they.</remarks>
-public sealed class MemoryStore(long capacityBytes)
+public sealed class MemoryStore(long capacityBytes, DiskStore? disk = null)
 {
     /// <summary>The paper's share of the small queue.</summary>
     private const double SmallShare = 0.1;
@@ -139,6 +140,8 @@ public sealed class MemoryStore(long capacityBytes)
 
             EvictToFit();
         }
+
+        disk?.Offer(response);
     }
 
     /// <summary>Stores a complete block, while its generation is the one that is stored; false: it is for its readers only.</summary>
@@ -170,7 +173,53 @@ public sealed class MemoryStore(long capacityBytes)
         }
     }
 
+    /// <summary>Moves a response from disk to memory; false when its variant is there already, which is newer.</summary>
+    internal bool TryPromote(StoredResponse response)
+    {
+        response.Weight = response.ComputeWeight();
+        CachedResource resource;
+        do
+        {
+            resource = GetOrAdd(response.Key);
+            if (resource.TryAdd(response) is { } isAdded)
+            {
+                if (!isAdded)
+                {
+                    return false;
+                }
+
+                break;
+            }
+        }
+        while (true);
+
+        lock (_lock)
+        {
+            if (response.Queue == StoreQueue.None)
+            {
+                StoreQueue queue = _ghosts.Remove(response.Key.GetHashCode()) ? StoreQueue.Main : StoreQueue.Small;
+                ListOf(queue).Append(response, queue);
+            }
+
+            EvictToFit();
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether exactly that variant is here.</summary>
+    public bool HasVariant(CacheKey key, VarySelector vary) =>
+        _resources.TryGetValue(key, out CachedResource? resource) && Array.Exists(resource.Variants, v => v.Vary.SameAs(vary));
+
+    /// <summary>It must not be used any more, wherever it is kept.</summary>
     public void Remove(StoredResponse response)
+    {
+        disk?.Remove(response.Key, response.Vary);
+        RemovePurged(response);
+    }
+
+    /// <summary>Takes it out of memory. What is on disk is compared with the purges by itself.</summary>
+    public void RemovePurged(StoredResponse response)
     {
         lock (_lock)
         {
@@ -181,6 +230,8 @@ public sealed class MemoryStore(long capacityBytes)
     /// <summary>Forgets all variants of a resource that an unsafe method has changed (RFC 9111 §4.4).</summary>
     public void Invalidate(CacheKey key)
     {
+        // The disk first: what is being moved from there to memory now is found below, or finds itself gone.
+        disk?.Invalidate(key);
         if (_resources.TryGetValue(key, out CachedResource? resource))
         {
             resource.InvalidateFills();

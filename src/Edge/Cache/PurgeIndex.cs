@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache.Disk;
 
 namespace OrleansCdn.Edge.Cache;
 
@@ -39,6 +42,9 @@ public sealed class PurgeIndex
     /// <summary>Local, ever-growing count of what was applied: what fills are stamped with. It does not go back when the log's epoch changes.</summary>
     public long Applied => Volatile.Read(ref _applied);
 
+    /// <summary>What was stored before it counts as purged.</summary>
+    internal long Horizon => Volatile.Read(ref _horizon);
+
     /// <summary>Raised whenever entries or a gap were applied.</summary>
     public event Action? Changed;
 
@@ -46,16 +52,12 @@ public sealed class PurgeIndex
     public int Count => _entries.Count + _hosts.Values.Sum(h => h.Count);
 
     /// <summary>Place in the silos' log that is applied.</summary>
-    public PurgeCursor Cursor
-    {
-        get
-        {
-            lock (_write)
-            {
-                return new PurgeCursor(_epoch, _logSequence);
-            }
-        }
-    }
+    public PurgeCursor Cursor => _cursor.Value;
+
+    private volatile StrongBox<PurgeCursor> _cursor = new(PurgeCursor.None);
+
+    /// <summary>Null: nothing that is stored outlives this process.</summary>
+    private PurgeJournal? _journal;
 
     /// <summary>Starts from what an earlier process had applied; the cache is empty then, so nothing older matters.</summary>
     public void Resume(PurgeCursor cursor)
@@ -63,8 +65,39 @@ public sealed class PurgeIndex
         lock (_write)
         {
             (_epoch, _logSequence) = (cursor.Epoch, cursor.Sequence);
+            _cursor = new StrongBox<PurgeCursor>(cursor);
         }
     }
+
+    /// <summary>Starts from what an earlier process had applied, with what it stored on disk; before any purge and any reader.</summary>
+    internal void Resume(JournalState state)
+    {
+        lock (_write)
+        {
+            foreach ((PurgeEntry entry, long number) in state.Entries.Values.OrderBy(e => e.Number))
+            {
+                Record(entry, number);
+            }
+
+            (_epoch, _logSequence) = (state.Cursor.Epoch, state.Cursor.Sequence);
+            Volatile.Write(ref _horizon, state.Horizon);
+            Volatile.Write(ref _applied, state.Applied);
+            _cursor = new StrongBox<PurgeCursor>(state.Cursor);
+        }
+    }
+
+    /// <summary>From here on every change is in a journal before it is in force.</summary>
+    /// <param name="open">Is given what is in force: the cursor, and the count below which nothing on disk may be used.</param>
+    internal void Attach(Func<PurgeCursor, long, PurgeJournal> open)
+    {
+        lock (_write)
+        {
+            _journal = open(_cursor.Value, _applied);
+        }
+    }
+
+    /// <summary>When this returns, what <see cref="Cursor"/> said before the call is on disk as far as anything stored depends on it.</summary>
+    public void Flush() => _journal?.Flush();
 
     /// <summary>Applies entries in the log's order. Entries at or before the cursor are repeats and do nothing.</summary>
     public void Apply(PurgeCursor through, ReadOnlySpan<PurgeEntry> entries)
@@ -76,6 +109,7 @@ public sealed class PurgeIndex
                 throw new InvalidOperationException($"purges of log '{through.Epoch}' cannot follow those of '{_epoch}': a gap comes first");
             }
 
+            WriteAhead(through, entries);
             long applied = _applied;
             foreach (PurgeEntry entry in entries)
             {
@@ -91,6 +125,7 @@ public sealed class PurgeIndex
 
             _logSequence = Math.Max(_logSequence, through.Sequence);
             Volatile.Write(ref _applied, applied);
+            _cursor = new StrongBox<PurgeCursor>(new PurgeCursor(_epoch, _logSequence));
         }
 
         Changed?.Invoke();
@@ -102,11 +137,13 @@ public sealed class PurgeIndex
         lock (_write)
         {
             long applied = _applied + 1;
+            _journal?.Append(new JournalFrame { Epoch = through.Epoch, Sequence = through.Sequence, Applied = applied, Horizon = applied, Clears = true });
             Volatile.Write(ref _horizon, applied);
             (_epoch, _logSequence) = (through.Epoch, through.Sequence);
             _entries.Clear();
             _hosts.Clear();
             Volatile.Write(ref _applied, applied);
+            _cursor = new StrongBox<PurgeCursor>(through);
         }
 
         Changed?.Invoke();
@@ -135,6 +172,8 @@ public sealed class PurgeIndex
                     _hosts.TryRemove(hosts);
                 }
             }
+
+            _journal?.Forget(stamp);
         }
     }
 
@@ -171,6 +210,38 @@ public sealed class PurgeIndex
         }
 
         return soft ? PurgeVerdict.Soft : PurgeVerdict.Clear;
+    }
+
+    private void WriteAhead(PurgeCursor through, ReadOnlySpan<PurgeEntry> entries)
+    {
+        if (_journal is null)
+        {
+            return;
+        }
+
+        ImmutableArray<PurgeEntry>.Builder news = ImmutableArray.CreateBuilder<PurgeEntry>();
+        long last = _logSequence;
+        foreach (PurgeEntry entry in entries)
+        {
+            if (entry.Sequence > last)
+            {
+                news.Add(entry);
+                last = entry.Sequence;
+            }
+        }
+
+        long end = Math.Max(last, through.Sequence);
+        if (end > _logSequence)
+        {
+            _journal.Append(new JournalFrame
+            {
+                Epoch = through.Epoch,
+                Sequence = end,
+                Applied = _applied + news.Count,
+                Numbers = [.. Enumerable.Range(1, news.Count).Select(n => _applied + n)],
+                Entries = news.DrainToImmutable(),
+            });
+        }
     }
 
     private void Record(PurgeEntry entry, long applied)

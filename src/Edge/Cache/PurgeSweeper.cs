@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using OrleansCdn.Edge.Cache.Disk;
 
 namespace OrleansCdn.Edge.Cache;
 
@@ -6,12 +7,13 @@ namespace OrleansCdn.Edge.Cache;
 /// Gives back the memory of purged objects and of the purges themselves: it compares every stored object with the index
 /// once, and then forgets the purges that all have been compared with.
 /// </summary>
-public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeIndex purges, TimeProvider time) : BackgroundService
+public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeIndex purges, TimeProvider time, DiskStore? disk = null) : BackgroundService
 {
     /// <summary>Purged objects are never served meanwhile; this only bounds how long they hold memory.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private long _swept;
+    private long _forgotten;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,11 +28,18 @@ public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeInde
     public int Sweep()
     {
         long applied = purges.Applied;
-        if (applied == _swept)
+        int removed = applied == _swept ? 0 : SweepMemory(applied);
+        if (_swept > _forgotten && Math.Min(_swept, NeededByDisk()) is var floor && floor > _forgotten)
         {
-            return 0;
+            purges.Forget(floor);
+            _forgotten = floor;
         }
 
+        return removed;
+    }
+
+    private int SweepMemory(long applied)
+    {
         // Taken before the walk: a fill that is stored behind the walker's back began at or after this.
         long floor = Math.Min(applied, fills.OldestStamp());
         int removed = 0;
@@ -39,7 +48,7 @@ public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeInde
             switch (purges.Check(response.Key.Site, response.Url, response.Tags, response.Stamp))
             {
                 case PurgeVerdict.Hard:
-                    store.Remove(response);
+                    store.RemovePurged(response);
                     removed++;
                     break;
                 case PurgeVerdict.Clear:
@@ -57,8 +66,19 @@ public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeInde
             }
         }
 
-        purges.Forget(floor);
         _swept = floor;
         return removed;
+    }
+
+    /// <summary>Purges up to here need not be remembered for what is on disk.</summary>
+    private long NeededByDisk()
+    {
+        if (disk is null)
+        {
+            return long.MaxValue;
+        }
+
+        // Records are compared when they are read. Only when too many purges are remembered for them is the disk walked.
+        return purges.Count > DiskLimits.MaxRememberedPurges ? disk.Sweep(_swept) : disk.OldestStamp();
     }
 }

@@ -27,6 +27,17 @@ public sealed class VarySelector
 
     public ReadOnlySpan<string> Names => _names;
 
+    /// <summary>Of the names, in their order.</summary>
+    internal ReadOnlySpan<string> Values => _values;
+
+    /// <summary>The response's only language; empty: none, or several.</summary>
+    internal string ContentLanguage => _language ?? "";
+
+    /// <summary>From what <see cref="Names"/>, <see cref="Values"/> and <see cref="ContentLanguage"/> gave.</summary>
+    /// <exception cref="InvalidDataException">There are not as many names as values.</exception>
+    internal static VarySelector Restore(string[] names, string[] values, string language) =>
+        names.Length == values.Length ? names.Length == 0 ? None : new VarySelector(names, values, language.Length == 0 ? null : language) : throw new InvalidDataException("a name without value");
+
     /// <summary><c>*</c> anywhere in any line.</summary>
     public static bool IsAny(StringValues vary)
     {

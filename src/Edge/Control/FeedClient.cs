@@ -61,6 +61,11 @@ internal sealed partial class FeedClient(
             FeedEnd end = await ConnectAsync(silo, stoppingToken);
             bool stable = _welcomedAt is { } since && time.GetElapsedTime(since) >= StableAfter;
             Record(silo, end);
+            if (_welcomedAt is null)
+            {
+                state.CatchUp?.Failed();
+            }
+
             if (end.Reason == FeedEndReason.AddressesChanged)
             {
                 continue; // same silo, no wait: nothing has failed

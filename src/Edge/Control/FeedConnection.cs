@@ -184,6 +184,9 @@ internal sealed partial class FeedConnection(
             case FeedAction.ReplacePeers:
                 state.Replace(step.Peers!);
                 break;
+            case FeedAction.CaughtUp:
+                state.CatchUp?.Open();
+                break;
             default:
                 throw new UnreachableException($"feed action {step.Action}");
         }

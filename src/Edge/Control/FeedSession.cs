@@ -19,6 +19,9 @@ internal enum FeedAction
     ApplyGap,
     ReplacePeers,
 
+    /// <summary>The silo has nothing more to tell for now.</summary>
+    CaughtUp,
+
     /// <summary>Give the connection up.</summary>
     End,
 }
@@ -74,7 +77,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         PurgeBatch batch => OnPurges(batch),
         PurgeGap gap => OnGap(gap.Through, remark: null),
         PeerDirectory directory => OnPeers(directory),
-        SiloHeartbeat => FeedStep.Nothing,
+        SiloHeartbeat => new FeedStep(FeedAction.CaughtUp),
         _ => throw new UnreachableException($"message {message.GetType().Name}"),
     };
 

@@ -53,7 +53,10 @@ internal sealed class FeedUpload : IDisposable
         while (await _wake.Reader.WaitToReadAsync(cancellationToken))
         {
             _wake.Reader.TryRead(out _);
-            _journal.CatchUp(_state.Snapshot, _state.Purges.Cursor);
+            // The purges themselves before the cursor that says that they are known: what is on disk is compared with them.
+            PurgeCursor applied = _state.Purges.Cursor;
+            _state.Purges.Flush();
+            _journal.CatchUp(_state.Snapshot, applied);
             if (_journal.SavedCursor != acknowledged)
             {
                 acknowledged = _journal.SavedCursor;

@@ -4,6 +4,7 @@ using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Admin;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Tls;
 
@@ -51,7 +52,8 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         EdgeSnapshot? snapshot = store.LoadSnapshot();
         PurgeCursor cursor = store.LoadCursor();
 
-        EdgeState state = new(options.Pop, edge, new PurgeIndex());
+        using PurgeCatchUp catchUp = new(options.Silos.Length, time);
+        EdgeState state = new(options.Pop, edge, new PurgeIndex()) { CatchUp = catchUp };
         state.Purges.Resume(cursor);
         if (snapshot is not null)
         {
@@ -79,7 +81,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
                 plan = await FirstPlanAsync(feed, state, stop);
             }
 
-            return await ServeAsync(parts, plan, leases, applied => feed.ConfigApplied += applied, feed, stop);
+            return await ServeAsync(parts, plan, leases, applied => feed.ConfigApplied += applied, feed, cursor, stop);
         }
         finally
         {
@@ -113,13 +115,15 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             state.Replace(reloaded);
             applied?.Invoke();
         });
-        return await ServeAsync(parts, plan, leases: null, handler => applied += handler, feed: null, stop);
+        return await ServeAsync(parts, plan, leases: null, handler => applied += handler, feed: null, saved: null, stop);
     }
 
     /// <param name="leases">Null: fills are not shared with other edges.</param>
     /// <param name="onConfig">Subscribes to new configs.</param>
+    /// <param name="saved">The purge cursor that the disk had at the start; null in standalone mode.</param>
     private async Task<int> ServeAsync(
-        EdgeParts parts, ListenAddresses plan, LeaseClient? leases, Action<Action> onConfig, FeedClient? feed, CancellationToken stop)
+        EdgeParts parts, ListenAddresses plan, LeaseClient? leases, Action<Action> onConfig, FeedClient? feed, PurgeCursor? saved,
+        CancellationToken stop)
     {
         ListenAddresses asked = plan;
         if (!ListenPlan.PeerIsSafe(plan, parts.Identity.IsConfigured))
@@ -129,6 +133,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         }
 
         EdgeConfig? Entry() => ListenPlan.Entry(options.Pop, parts.State.Edge, parts.State.Snapshot?.Config);
+        using DiskStore? disk = OpenDisk(parts.State, Entry()?.Disk, saved, isFirst: feed?.ExecuteTask is null);
         using DataPlane plane = new(
             parts.State,
             parts.Metrics,
@@ -137,7 +142,9 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             () => parts.Addresses.Peer,
             Entry()?.MemoryBytes ?? MemoryWithoutEntry,
             time,
-            loggers);
+            loggers,
+            disk: disk);
+        disk?.Start();
         await plane.Sweeper.StartAsync(stop);
         parts.Certificates.Start();
         onConfig(() => ApplyConfig(parts, plane, asked));
@@ -163,7 +170,30 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         await app.WaitForShutdownAsync(stop);
         LogStops();
         await plane.Sweeper.StopAsync(CancellationToken.None);
+        if (feed is not null)
+        {
+            // Before the disk is closed: purges are acknowledged only once they are in its journal.
+            await feed.StopAsync(CancellationToken.None);
+        }
+
         return 0;
+    }
+
+    /// <summary>Null: memory only, because the config says so or because the directory cannot be used.</summary>
+    private DiskStore? OpenDisk(EdgeState state, DiskConfig? disk, PurgeCursor? saved, bool isFirst)
+    {
+        if (disk is null)
+        {
+            return null;
+        }
+
+        DiskStore? store = DiskStore.TryOpen(disk.Path, disk.SizeBytes, state.Purges, saved, isFirst, time, loggers.CreateLogger("disk"));
+        if (store is not null && state.CatchUp is { } catchUp)
+        {
+            store.IsCaughtUp = () => catchUp.IsOpen;
+        }
+
+        return store;
     }
 
     private void ApplyConfig(EdgeParts parts, DataPlane plane, ListenAddresses asked)

@@ -267,7 +267,7 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         MarkServed(response, role);
     }
 
-    private void WriteStatus(HttpResponse response, StoredResponse stored, string? cacheStatus, double now)
+    internal void WriteStatus(HttpResponse response, StoredResponse stored, string? cacheStatus, double now)
     {
         if (cacheStatus is null)
         {
@@ -294,5 +294,5 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     }
 
     /// <summary>RFC 9110 §6.4.1.</summary>
-    private static bool MayHaveBody(int status) => status is not (204 or 304) and >= 200;
+    internal static bool MayHaveBody(int status) => status is not (204 or 304) and >= 200;
 }

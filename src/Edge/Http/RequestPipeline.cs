@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Rules;
@@ -15,13 +16,14 @@ namespace OrleansCdn.Edge.Http;
 /// <item>What is not for the cache passes through (<see cref="PassThrough"/>).</item>
 /// <item>Look up: fresh is served at once.</item>
 /// <item>Stale is served while one request refreshes it, where the origin or the site allows it, or while every origin is sick.</item>
+/// <item>What memory does not have the disk may have (<see cref="DiskHits"/>): its index in memory tells.</item>
 /// <item>Everything else is filled, by one request for all (<see cref="MissHandler"/>).</item>
 /// </list>
 /// </summary>
 /// <remarks>A hit waits for nothing: no lock that is held across I/O, no disk, no silo, no other process.</remarks>
 public sealed class RequestPipeline(
     EdgeState state, RequestLimits limits, MemoryStore store, OriginBook origins, MissHandler misses, PassThrough pass, Delivery delivery,
-    EdgeMetrics metrics, TimeProvider time)
+    EdgeMetrics metrics, TimeProvider time, DiskHits? disk = null)
 {
     public Task HandleAsync(HttpContext context, ListenerRole role)
     {
@@ -128,7 +130,11 @@ public sealed class RequestPipeline(
             case LookupVerdict.Stale when !cached.IsHolderOnly && Lookup.MayStandIn(stored!, now) && origins.Of(rules.Site) is var all && all.AreAllSick(now):
                 return ServeStale(cached, stored!, now, all.IsTrialDue(now), "origins-sick");
 
-            // Step 6: fill.
+            // Step 6: what is on disk.
+            case LookupVerdict.Miss when disk is not null && disk.MayHave(cached.Key, out DiskKey hash):
+                return UnlessGone(context, disk.HandleAsync(cached, hash));
+
+            // Step 7: fill.
             default:
                 return UnlessGone(context, misses.HandleAsync(cached, stored));
         }

@@ -39,7 +39,10 @@ internal static class ConfigTreeBuilder
         Leaf(EdgeSection.Peer, edge.Peer),
         Leaf(EdgeSection.Admin, edge.Admin),
         Leaf(EdgeSection.Dns, edge.Dns),
-        Leaf(EdgeSection.Memory, edge.MemoryBytes));
+        Leaf(EdgeSection.Memory, edge.MemoryBytes),
+        (EdgeSection.Disk, edge.Disk is DiskConfig disk ? Of(disk) : null));
+
+    private static ConfigBranch Of(DiskConfig disk) => Keys(Leaf(DiskSection.Path, disk.Path), Leaf(DiskSection.Size, disk.SizeBytes));
 
     private static ConfigBranch Of(UpstreamConfig upstream) => Keys(
         Leaf(UpstreamSection.Kind, upstream.Kind),

@@ -31,7 +31,9 @@ internal static class EdgeSection
         "memory", Sizes.Between(ConfigLimits.MinMemoryBytes, ConfigLimits.MaxMemoryBytes), ConfigDefaults.MemoryBytes,
         "For cached objects, their metadata included.");
 
-    public static readonly KeyTable Table = new("pops.ID.edges[]", [Name, Http, Https, Peer, Admin, Dns, Memory]);
+    public static readonly SectionKey Disk = new("disk", DiskSection.Table, "memory only", "Where cached objects survive a restart.");
+
+    public static readonly KeyTable Table = new("pops.ID.edges[]", [Name, Http, Https, Peer, Admin, Dns, Memory, Disk]);
 
     public static EdgeConfig Bind(MapReader keys, FileFacts facts)
     {
@@ -66,6 +68,7 @@ internal static class EdgeSection
             Admin = admin.Value,
             Dns = dns.Value,
             MemoryBytes = memory.Value,
+            Disk = keys.Section(Disk) is MapReader disk ? DiskSection.Bind(disk) : null,
         };
     }
 

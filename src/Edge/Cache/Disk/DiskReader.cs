@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+
+namespace OrleansCdn.Edge.Cache.Disk;
+
+/// <summary>What the disk has for a request.</summary>
+internal enum DiskFind
+{
+    Nothing,
+
+    /// <summary>It is in memory now: look there.</summary>
+    Promoted,
+
+    /// <summary>Fresh, and too large to move: to be sent from disk.</summary>
+    Record,
+}
+
+/// <param name="Response">With <see cref="DiskFind.Record"/>: all but the body.</param>
+/// <param name="Record">With <see cref="DiskFind.Record"/>: the caller's, to be disposed of.</param>
+internal readonly record struct DiskFound(DiskFind Kind, StoredResponse? Response = null, DiskRecord? Record = null);
+
+/// <summary>Reads what memory does not have. A record is moved to memory once, however many ask for it at a time.</summary>
+internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex purges, TimeProvider time) : IDisposable
+{
+    private readonly ConcurrentDictionary<(uint Segment, uint Offset), Task<DiskFound>> _moves = new();
+    private readonly long _promoteBytes = DiskLimits.PromoteBytes(memory.CapacityBytes);
+
+    private readonly DiskReadThreads _threads = new();
+
+    public async Task<DiskFound> FindAsync(DiskKey hash, CacheKey key, IHeaderDictionary request)
+    {
+        var entries = new DiskEntry[DiskLimits.MaxVariants];
+        int count = disk.Index.Find(hash, entries);
+        for (int i = 0; i < count; i++)
+        {
+            DiskFound found = await TryAsync(entries[i], key, request).ConfigureAwait(false);
+            if (found.Kind != DiskFind.Nothing)
+            {
+                return found;
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>False when the piece is damaged or cannot be read now; its record is dropped when it is damaged.</summary>
+    public async Task<bool> TryReadPieceAsync(DiskRecord record, int piece, Memory<byte> to)
+    {
+        object? read = await ReadAsync(record.Entry, () => record.TryReadPiece(piece, to.Span) ? record : null, static () => { }).ConfigureAwait(false);
+        return read is not null;
+    }
+
+    public void Dispose() => _threads.Dispose();
+
+    private async Task<DiskFound> TryAsync(DiskEntry entry, CacheKey key, IHeaderDictionary request)
+    {
+        // Whoever comes while it is being moved waits for that, and then looks whether it is the right variant.
+        if (_moves.TryGetValue((entry.Segment, entry.Offset), out Task<DiskFound>? move))
+        {
+            return await move.ConfigureAwait(false) is { Kind: DiskFind.Promoted, Response: { } moved } && moved.Vary.Matches(request)
+                ? new DiskFound(DiskFind.Promoted)
+                : default;
+        }
+
+        if (disk.TryLease(entry.Segment) is not { } segment)
+        {
+            return default;
+        }
+
+        DiskRecord? record = await ReadAsync(entry, () => DiskRecord.TryOpen(segment, entry), segment.Return).ConfigureAwait(false);
+        if (record is null)
+        {
+            return default;
+        }
+
+        StoredResponse found = record.Meta.Response;
+        if (found.Key != key || !found.Vary.Matches(request) || !IsUsable(record, out StoredResponse? response))
+        {
+            record.Dispose();
+            return default;
+        }
+
+        if (response.IsFresh(time.MonotonicSeconds()) && record.BodyLength > _promoteBytes)
+        {
+            disk.Index.AddFlags(entry, EntryFlags.Hit);
+            return new DiskFound(DiskFind.Record, response, record);
+        }
+
+        return await MoveAsync(entry, record, response).ConfigureAwait(false);
+    }
+
+    private async Task<DiskFound> MoveAsync(DiskEntry entry, DiskRecord record, StoredResponse response)
+    {
+        var done = new TaskCompletionSource<DiskFound>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_moves.TryAdd((entry.Segment, entry.Offset), done.Task))
+        {
+            record.Dispose();
+            return _moves.TryGetValue((entry.Segment, entry.Offset), out Task<DiskFound>? move) ? await move.ConfigureAwait(false) : default;
+        }
+
+        DiskFound found = default;
+        try
+        {
+            found = await PromoteAsync(entry, record, response).ConfigureAwait(false);
+            return found;
+        }
+        finally
+        {
+            _moves.TryRemove((entry.Segment, entry.Offset), out _);
+            done.TrySetResult(found);
+            record.Dispose();
+        }
+    }
+
+    private async Task<DiskFound> PromoteAsync(DiskEntry entry, DiskRecord record, StoredResponse response)
+    {
+        if (!memory.TryReserve(record.BodyLength))
+        {
+            return default;
+        }
+
+        CachedBody? body;
+        try
+        {
+            body = await ReadAsync(entry, record.TryReadBody, static () => { }).ConfigureAwait(false);
+        }
+        finally
+        {
+            memory.Release(record.BodyLength);
+        }
+
+        if (body is null)
+        {
+            return default;
+        }
+
+        body.IsOnDisk = true;
+        StoredResponse whole = DiskRevival.WithBody(response, body);
+        if (!memory.TryPromote(whole))
+        {
+            return new DiskFound(DiskFind.Promoted, whole); // something newer is there already: that counts
+        }
+
+        disk.Index.AddFlags(entry, EntryFlags.Hit);
+        if (!disk.IsCurrent(entry))
+        {
+            // Invalidated or replaced while it was read. Whoever does that after this look finds it in memory.
+            memory.RemovePurged(whole);
+            return default;
+        }
+
+        return new DiskFound(DiskFind.Promoted, whole);
+    }
+
+    private bool IsUsable(DiskRecord record, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out StoredResponse? response)
+    {
+        StoredResponse stored = record.Meta.Response;
+        long applied = purges.Applied;
+        PurgeVerdict verdict = purges.Check(stored.Key.Site, stored.Url, stored.Tags, record.Entry.Stamp);
+        if (verdict == PurgeVerdict.Hard)
+        {
+            disk.Index.Remove(record.Entry);
+            response = null;
+            return false;
+        }
+
+        response = DiskRevival.Of(record, disk.Run, disk.Clock, time.MonotonicSeconds(), verdict == PurgeVerdict.Soft, applied);
+        return true;
+    }
+
+    /// <summary>Null when it is damaged, the disk does not read, or too much waits for it already.</summary>
+    private async Task<T?> ReadAsync<T>(DiskEntry entry, Func<T?> read, Action notStarted)
+        where T : class
+    {
+        if (_threads.TryRun(read) is not { } reading)
+        {
+            notStarted();
+            return null;
+        }
+
+        try
+        {
+            T? result = await reading.ConfigureAwait(false);
+            if (result is null)
+            {
+                disk.DropDamaged(entry, "a checksum does not hold");
+            }
+
+            return result;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            disk.DropDamaged(entry, error.Message);
+            return null;
+        }
+    }
+}

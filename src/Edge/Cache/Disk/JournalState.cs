@@ -1,0 +1,60 @@
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Edge.Cache.Disk;
+
+/// <summary>What the purge index must know again after a restart, when something stored before it is still there.</summary>
+public sealed class JournalState
+{
+    /// <summary>Random id of the log of segments that these numbers belong to.</summary>
+    public long Lineage { get; init; }
+
+    public PurgeCursor Cursor { get; private set; } = PurgeCursor.None;
+
+    /// <summary><see cref="PurgeIndex.Applied"/>.</summary>
+    public long Applied { get; private set; }
+
+    /// <summary>What was stored before counts as purged.</summary>
+    public long Horizon { get; private set; }
+
+    /// <summary>The last purge of each kind of each thing, with its number.</summary>
+    internal Dictionary<(string Site, PurgeKind Kind, string Value, bool Soft), (PurgeEntry Entry, long Number)> Entries { get; } = [];
+
+    internal void Add(JournalFrame frame)
+    {
+        if (frame.Clears)
+        {
+            Entries.Clear();
+        }
+
+        for (int i = 0; i < frame.Entries.Length; i++)
+        {
+            PurgeEntry entry = frame.Entries[i];
+            Entries[(entry.Site, entry.Kind, entry.Value, entry.Soft)] = (entry, frame.Numbers[i]);
+        }
+
+        Cursor = new PurgeCursor(frame.Epoch, frame.Sequence);
+        Applied = Math.Max(Applied, frame.Applied);
+        Horizon = Math.Max(Horizon, frame.Horizon);
+    }
+
+    /// <summary>Entries up to <paramref name="stamp"/> are forgotten; what was stored before it counts as purged.</summary>
+    internal void Forget(long stamp)
+    {
+        Horizon = Math.Max(Horizon, stamp);
+        foreach (var old in Entries.Where(e => e.Value.Number <= stamp).ToArray())
+        {
+            Entries.Remove(old.Key);
+        }
+    }
+
+    /// <summary>The frames of a journal that says the same.</summary>
+    internal IEnumerable<JournalFrame> ToFrames()
+    {
+        var head = new JournalFrame { Epoch = Cursor.Epoch, Sequence = Cursor.Sequence, Applied = Applied, Horizon = Horizon };
+        yield return head with { Lineage = Lineage };
+        foreach ((PurgeEntry Entry, long Number)[] some in Entries.Values.OrderBy(e => e.Number).Chunk(JournalFrame.MaxEntries))
+        {
+            yield return head with { Entries = [.. some.Select(e => e.Entry)], Numbers = [.. some.Select(e => e.Number)] };
+        }
+    }
+}

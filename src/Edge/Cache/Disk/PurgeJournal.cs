@@ -1,0 +1,223 @@
+using Microsoft.Win32.SafeHandles;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Control;
+
+namespace OrleansCdn.Edge.Cache.Disk;
+
+/// <summary>
+/// The purges that records on disk may still have to be compared with. A purge is written before it is in force and flushed
+/// before it is acknowledged; so what is on disk can be judged after any end of the process. One that cannot be written
+/// takes the whole store with it.
+/// </summary>
+/// <remarks>Calls are serialized by <see cref="PurgeIndex"/>, but for <see cref="Flush"/>.</remarks>
+internal sealed partial class PurgeJournal : IDisposable
+{
+    public const string FileName = "purges.journal";
+
+    /// <summary>Below this a smaller file would save nothing worth a rewrite.</summary>
+    private const long LeastCompactBytes = 1L << 20;
+
+    /// <summary>The entries that a disk store remembers at their longest, and then some; more is no journal.</summary>
+    private const long MaxFileBytes = 2L << 30;
+
+    private readonly string _path;
+    private readonly ILogger _logger;
+    private readonly Lock _flush = new();
+    private SafeFileHandle? _file;
+    private long _length;
+    private long _compactAt;
+    private volatile bool _dirty;
+
+    private PurgeJournal(string path, ILogger logger) => (_path, _logger) = (path, logger);
+
+    /// <summary>Called once when the disk refuses: nothing on it may be used from here on.</summary>
+    public Action? Failed { get; set; }
+
+    /// <summary>Null when there is none that can be trusted from its first frame on. A torn end is left out: it was never acknowledged.</summary>
+    public static JournalState? Load(string directory)
+    {
+        byte[] bytes;
+        try
+        {
+            string path = Path.Combine(directory, FileName);
+            if (!File.Exists(path) || new FileInfo(path).Length > MaxFileBytes)
+            {
+                return null;
+            }
+
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        JournalState? state = null;
+        int at = 0;
+        while (JournalFrame.TryRead(bytes.AsSpan(at), out int length) is { } frame)
+        {
+            if (state is null && frame.Lineage is null)
+            {
+                return null;
+            }
+
+            state ??= new JournalState { Lineage = frame.Lineage!.Value };
+            state.Add(frame);
+            at += length;
+        }
+
+        return state;
+    }
+
+    /// <summary>Replaces whatever journal was there; when this returns it is on disk.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static PurgeJournal Create(string directory, JournalState state, ILogger logger)
+    {
+        var journal = new PurgeJournal(Path.Combine(directory, FileName), logger);
+        journal.Replace(state);
+        return journal;
+    }
+
+    /// <summary>Writes one change of the index. It survives the process from here on, and the machine after <see cref="Flush"/>.</summary>
+    public void Append(JournalFrame frame)
+    {
+        if (_file is not { } file)
+        {
+            return;
+        }
+
+        try
+        {
+            byte[] bytes = frame.ToBytes();
+            RandomAccess.Write(file, bytes, _length);
+            _length += bytes.Length;
+            _dirty = true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            GiveUp(error.Message);
+        }
+    }
+
+    /// <summary>When this returns, all that was appended is on disk, or this journal is gone with all that it is for.</summary>
+    public void Flush()
+    {
+        lock (_flush)
+        {
+            if (!_dirty || _file is not { } file)
+            {
+                return;
+            }
+
+            _dirty = false;
+            try
+            {
+                RandomAccess.FlushToDisk(file);
+            }
+            catch (Exception error) when (error is IOException or ObjectDisposedException)
+            {
+                GiveUp(error.Message);
+            }
+        }
+    }
+
+    /// <summary>Entries up to <paramref name="horizon"/> are needed no more: the file is made anew without them once that is worth it.</summary>
+    public void Forget(long horizon)
+    {
+        if (_file is null || _length < _compactAt)
+        {
+            return;
+        }
+
+        try
+        {
+            if (Load(Path.GetDirectoryName(_path)!) is not { } state)
+            {
+                GiveUp("it was changed by somebody else");
+                return;
+            }
+
+            state.Forget(horizon);
+            Replace(state);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            GiveUp(error.Message);
+        }
+    }
+
+    /// <summary>Takes the journal away, so that the next start uses nothing of what is on disk.</summary>
+    public void Delete()
+    {
+        lock (_flush)
+        {
+            _file?.Dispose();
+            _file = null;
+            try
+            {
+                File.Delete(_path);
+                DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // A purge that is acknowledged later moves the cursor past it, which does the same.
+                LogCannotDelete(_path, error.Message);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Flush();
+        lock (_flush)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private void Replace(JournalState state)
+    {
+        string temporary = _path + ".new";
+        SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        long length = 0;
+        try
+        {
+            foreach (JournalFrame frame in state.ToFrames())
+            {
+                byte[] bytes = frame.ToBytes();
+                RandomAccess.Write(file, bytes, length);
+                length += bytes.Length;
+            }
+
+            RandomAccess.FlushToDisk(file);
+            File.Move(temporary, _path, overwrite: true);
+            DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        lock (_flush)
+        {
+            _file?.Dispose();
+            (_file, _length, _dirty) = (file, length, false);
+            _compactAt = Math.Max(LeastCompactBytes, 2 * length);
+        }
+    }
+
+    private void GiveUp(string reason)
+    {
+        LogGivesUp(_path, reason);
+        Delete();
+        Failed?.Invoke();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "'{Path}' cannot be written ({Reason}): without it nothing on that disk may be used, and the edge goes on with its memory alone")]
+    private partial void LogGivesUp(string path, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "'{Path}' cannot be deleted ({Reason})")]
+    private partial void LogCannotDelete(string path, string reason);
+}
