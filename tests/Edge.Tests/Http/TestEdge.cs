@@ -8,9 +8,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Hosting;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Tests.Control;
 using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Http;
@@ -20,8 +22,9 @@ internal sealed class TestEdge : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestEdge(WebApplication app, EdgeState state, DataPlane plane, FakeTimeProvider time, EdgeMetrics metrics)
+    private TestEdge(WebApplication app, EdgeState state, DataPlane plane, FakeTimeProvider time, EdgeMetrics metrics, DiskStore? disk)
     {
+        Disk = disk;
         (_app, State, Plane, Time, Metrics) = (app, state, plane, time, metrics);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 2000, ActivityHeadersPropagator = null })
         {
@@ -38,6 +41,8 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public EdgeMetrics Metrics { get; }
 
+    public DiskStore? Disk { get; }
+
     public HttpClient Client { get; }
 
     public string PublicUrl => _app.Urls.First();
@@ -46,20 +51,36 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public const string Host = "www.example.net";
 
-    public static Task<TestEdge> StartAsync(TestOrigin origin, string siteYaml = "", string pop = "waw", long memoryBytes = 64 * 1024 * 1024) =>
-        StartAsync($"url: {origin.Url}, allow-private: true", siteYaml, pop, memoryBytes);
+    public static Task<TestEdge> StartAsync(TestOrigin origin, string siteYaml = "", string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null) =>
+        StartAsync($"url: {origin.Url}, allow-private: true", siteYaml, pop, memoryBytes, disk);
 
-    public static async Task<TestEdge> StartAsync(string originYaml, string siteYaml, string pop = "waw", long memoryBytes = 64 * 1024 * 1024)
+    public static async Task<TestEdge> StartAsync(string originYaml, string siteYaml, string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null)
     {
         CdnConfig config = Config(originYaml, siteYaml);
-        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        var time = new FakeTimeProvider(disk?.Now ?? DateTimeOffset.UnixEpoch.AddYears(56));
         var state = new EdgeState(pop, pop + "1", new PurgeIndex());
-        state.Purges.ApplyGap(new PurgeCursor("e", 0));
+        DiskStore? store = null;
+        if (disk is null)
+        {
+            state.Purges.ApplyGap(new PurgeCursor("e", 0));
+        }
+        else
+        {
+            state.Purges.Resume(disk.Saved);
+            store = DiskStore.TryOpen(disk.Directory, disk.Capacity, state.Purges, disk.Saved, isFirst: true, time, disk.Log);
+        }
+
         state.Replace(new EdgeSnapshot("c", 1, config));
         var metrics = new EdgeMetrics();
         string? peerUrl = null;
         var plane = new DataPlane(
-            state, metrics, OriginPool.NewHandler(), leases: null, () => peerUrl, memoryBytes, time, NullLoggerFactory.Instance);
+            state, metrics, OriginPool.NewHandler(), leases: null, () => peerUrl, memoryBytes, time, NullLoggerFactory.Instance, disk: store);
+        if (store is not null)
+        {
+            store.Start();
+            await store.Loaded;
+        }
+
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -72,7 +93,7 @@ internal sealed class TestEdge : IAsyncDisposable
         await app.StartAsync();
         peerUrl = app.Urls.Last();
         plane.Apply(config);
-        return new TestEdge(app, state, plane, time, metrics);
+        return new TestEdge(app, state, plane, time, metrics, store);
     }
 
     /// <summary>A new config in force, as the control link brings it.</summary>
@@ -163,7 +184,25 @@ internal sealed class TestEdge : IAsyncDisposable
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         Plane.Dispose();
+        State.Purges.Flush();
+        Disk?.Dispose();
     }
+}
+
+/// <summary>A directory that edges are started on one after the other.</summary>
+internal sealed class TestDisk(string directory)
+{
+    public string Directory { get; } = directory;
+
+    public long Capacity { get; set; } = 256 << 20;
+
+    /// <summary>Wall clock at the next start.</summary>
+    public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch.AddYears(56);
+
+    /// <summary>Cursor that was acknowledged, as the control store keeps it.</summary>
+    public PurgeCursor Saved { get; set; } = new("e", 0);
+
+    public ListLogger Log { get; } = new();
 }
 
 internal static class TestResponses

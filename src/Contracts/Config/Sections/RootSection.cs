@@ -23,7 +23,7 @@ internal static class RootSection
     /// <summary>Every table of the file.</summary>
     public static IEnumerable<KeyTable> AllTables =>
     [
-        Table, ClusterSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, UpstreamSection.Table, CarrierSection.Table,
+        Table, ClusterSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, DiskSection.Table, UpstreamSection.Table, CarrierSection.Table,
         SiteSection.Table, OriginSection.Table, HealthSection.Table, FailoverSection.Table, LimitsSection.Table,
         CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
         TlsSection.Table, DnsSection.Table, ZoneSection.Table,

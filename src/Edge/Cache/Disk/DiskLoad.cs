@@ -33,8 +33,9 @@ internal static class DiskLoad
         long scanned = 0;
         foreach (SegmentFile segment in log.OldestFirst)
         {
+            // Only what was written in the last era says how far the clock had come.
+            highest = segment.ClockEra > era ? segment.CreatedAt : segment.ClockEra == era ? Math.Max(highest, segment.CreatedAt) : highest;
             era = Math.Max(era, segment.ClockEra);
-            highest = Math.Max(highest, segment.CreatedAt);
             if (checkpoint is not null && segment.Id < checkpoint.Segment)
             {
                 continue;
@@ -44,7 +45,7 @@ internal static class DiskLoad
             while (scan.TryNext(out RecordHeader header))
             {
                 scanned++;
-                highest = Math.Max(highest, header.WrittenAt);
+                highest = segment.ClockEra == era ? Math.Max(highest, header.WrittenAt) : highest;
                 Take(index, segment.Id, scan.Offset, header, header.Stamp >= horizon && header.Stamp <= applied);
             }
         }

@@ -155,16 +155,16 @@ public sealed partial class DiskStore : IDisposable
         switch (DiskAdmission.Decide(response, _time.MonotonicSeconds(), CapacityBytes))
         {
             case DiskAdmissionVerdict.Write when _state != DiskState.ReadOnly:
+                // What is there is older: it must not come back when memory lets the new one go before it is written.
+                bool wasThere = _index.Remove(key, variant);
+                response.Body.IsOnDisk = true;
                 if (!_queue.TryAddObject(key, variant, response))
                 {
+                    response.Body.IsOnDisk = false;
                     Interlocked.Increment(ref _dropped);
-                    Mark(RecordKind.DropVariant, key, variant, _index.Remove(key, variant));
-                    return;
+                    Mark(RecordKind.DropVariant, key, variant, wasThere);
                 }
 
-                response.Body.IsOnDisk = true;
-                // What is there is older: it must not come back when memory lets the new one go before it is written.
-                _index.Remove(key, variant);
                 break;
             case DiskAdmissionVerdict.MarkStale:
                 Mark(RecordKind.Stale, key, variant, _index.MarkStale(key, variant));
