@@ -12,7 +12,7 @@ internal static class SampleFile
             name: First
             location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }
             edges:
-              - { name: one1, http: "[::]:80", https: "[::]:443", peer: "192.0.2.10:8443", admin: "127.0.0.1:9180", dns: "[::]:53", memory: 1GiB }
+              - { name: one1, http: "[::]:80", https: "[::]:443", peer: "192.0.2.10:8443", admin: "127.0.0.1:9180", dns: "[::]:53", memory: 1GiB, disk: { path: /var/cache/cdn, size: 10GiB } }
             upstreams:
               up: { kind: peer, provider: vultr, asn: 64515, neighbors: [169.254.169.254], announce: false, prepend: 1, carriers: { cogent: { asn: 174, prepend: 1, withdraw: true } } }
           two:
