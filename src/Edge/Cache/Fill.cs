@@ -93,6 +93,9 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
     /// <summary>What is being read along, once the header is here.</summary>
     public CachedBody? Body { get; set; }
 
+    /// <summary>The blocks that it began with one of, once the header is here.</summary>
+    public SlicedBody? Slices { get; set; }
+
     /// <summary>An unsafe method changed the resource since it began (RFC 9111 §4.4): what it brings is not stored.</summary>
     public bool IsInvalidated
     {

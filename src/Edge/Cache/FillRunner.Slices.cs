@@ -80,6 +80,7 @@ public sealed partial class FillRunner
         StoredResponse head = NewResponse(job, upstream, StatusCodes.Status200OK, header, storage, tags, new CachedBody([]), slices);
         SliceBlock block = slices.GetOrBegin(index, out bool isNew);
         job.Fill.Tags = tags;
+        job.Fill.Slices = slices;
         job.Fill.Selector = head.Vary;
         job.Resource.LearnVary(head.Vary.Names.ToArray());
         hitForMiss.Remove(job.Request.Key);

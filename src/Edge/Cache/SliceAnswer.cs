@@ -66,13 +66,17 @@ public static class SliceAnswer
             return tag.Count == 1 && tag[0] is { Length: >= 2 } text && text[0] == '"' && text[^1] == '"' ? text : null;
         }
 
+        return HasStrongDate(header) ? header["Last-Modified"][0] : null;
+    }
+
+    /// <summary>Whether nothing can have changed within the same second unseen.</summary>
+    public static bool HasStrongDate(ResponseHeader header)
+    {
         StringValues modified = header["Last-Modified"];
         return modified.Count == 1
             && HeaderUtilities.TryParseDate(modified[0], out DateTimeOffset changed)
             && HeaderUtilities.TryParseDate(header["Date"].FirstOrDefault(), out DateTimeOffset date)
-            && changed < date
-            ? modified[0]
-            : null;
+            && changed < date;
     }
 
     /// <summary>The header that the whole would have come with.</summary>

@@ -108,6 +108,7 @@ public static class ConditionalRequest
             return string.Equals(value, response.Header["ETag"].FirstOrDefault(), StringComparison.Ordinal);
         }
 
-        return string.Equals(value, response.Header["Last-Modified"].FirstOrDefault(), StringComparison.Ordinal);
+        return string.Equals(value, response.Header["Last-Modified"].FirstOrDefault(), StringComparison.Ordinal)
+            && SliceAnswer.HasStrongDate(response.Header);
     }
 }

@@ -335,8 +335,8 @@ public sealed class MissHandler(
 
     private bool IsJoinable(Fill fill) => IsCurrent(fill) && !FillPatience.IsTooOld(fill, time.MonotonicSeconds());
 
-    /// <summary>A fill that began before a purge which covers it is left to those who already wait for it.</summary>
-    private bool IsCurrent(Fill fill) => fill.Body is not { IsOpen: false } && (fill.Stamp == state.Purges.Applied
+    /// <summary>A fill that began before a purge which covers it, or whose object has turned out another, is left to those who already wait for it.</summary>
+    private bool IsCurrent(Fill fill) => fill.Body is not { IsOpen: false } && fill.Slices is not { IsDropped: true } && (fill.Stamp == state.Purges.Applied
         || state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) == PurgeVerdict.Clear);
 
     private bool IsUsable(StoredResponse stale) =>

@@ -100,6 +100,11 @@ internal sealed class SlicedReader(
         if (_slices.Find(index) is { } known)
         {
             MemoryStore.Touch(known);
+            if (known.Body.State == BodyState.Filling)
+            {
+                metrics.Add(Counter.Coalesced);
+            }
+
             return known;
         }
 

@@ -82,7 +82,7 @@ internal sealed class SyntheticObject(long length, int seed = 1)
         response.ContentLength = last - first + 1;
         if (BeforeBody is { } before)
         {
-            await response.StartAsync();
+            await response.Body.FlushAsync();
             await before(context);
         }
 
