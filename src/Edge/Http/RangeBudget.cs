@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
+using OrleansCdn.Edge.Limits;
 
 namespace OrleansCdn.Edge.Http;
 
@@ -20,15 +19,15 @@ public sealed class RangeBudget(TimeProvider time)
     /// <summary>Those that asked least recently for the first time are forgotten first. About 10 MiB at most.</summary>
     private const int MaxVisitors = 65_536;
 
-    private readonly ConcurrentDictionary<UInt128, RangeAccount> _accounts = new();
-    private readonly ConcurrentQueue<UInt128> _order = new();
+    private readonly ConcurrentDictionary<ClientKey, RangeAccount> _accounts = new();
+    private readonly ConcurrentQueue<ClientKey> _order = new();
 
     public int Count => _accounts.Count;
 
     /// <summary>The account of an address; of an IPv6 address, that of its /64, which is one customer's.</summary>
     public RangeAccount Of(IPAddress? address)
     {
-        UInt128 key = KeyOf(address);
+        ClientKey key = ClientKey.Of(address);
         if (_accounts.TryGetValue(key, out RangeAccount? known))
         {
             return known;
@@ -39,31 +38,13 @@ public sealed class RangeBudget(TimeProvider time)
         if (ReferenceEquals(account, added))
         {
             _order.Enqueue(key);
-            while (_order.Count > MaxVisitors && _order.TryDequeue(out UInt128 oldest))
+            while (_order.Count > MaxVisitors && _order.TryDequeue(out ClientKey oldest))
             {
                 _accounts.TryRemove(oldest, out _);
             }
         }
 
         return account;
-    }
-
-    private static UInt128 KeyOf(IPAddress? address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        if (address is null || !address.TryWriteBytes(bytes, out int written))
-        {
-            return 0;
-        }
-
-        if (written == 4 || address.IsIPv4MappedToIPv6)
-        {
-            ReadOnlySpan<byte> v4 = written == 4 ? bytes[..4] : bytes[12..];
-            return new UInt128(0, 0x0000_FFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(v4));
-        }
-
-        return new UInt128(BinaryPrimitives.ReadUInt64BigEndian(bytes), 0);
     }
 }
 

@@ -58,7 +58,7 @@ internal sealed class SyntheticObject(long length, int seed = 1)
 
         long first = 0, last = Length - 1;
         string range = context.Request.Headers.Range.ToString();
-        if (DoesRanges && range.Length > 0)
+        if (DoesRanges && range.Length > 0 && !range.Contains(',', StringComparison.Ordinal))
         {
             string[] ends = range["bytes=".Length..].Split('-');
             first = ends[0].Length == 0 ? Math.Max(0, Length - long.Parse(ends[1], CultureInfo.InvariantCulture)) : long.Parse(ends[0], CultureInfo.InvariantCulture);
