@@ -336,8 +336,11 @@ public sealed class MissHandler(
     private bool IsJoinable(Fill fill) => IsCurrent(fill) && !FillPatience.IsTooOld(fill, time.MonotonicSeconds());
 
     /// <summary>A fill that began before a purge which covers it, or whose object has turned out another, is left to those who already wait for it.</summary>
-    private bool IsCurrent(Fill fill) => fill.Body is not { IsOpen: false } && fill.Slices is not { IsDropped: true } && (fill.Stamp == state.Purges.Applied
+    private bool IsCurrent(Fill fill) => !HasEnded(fill) && fill.Body is not { IsOpen: false } && fill.Slices is not { IsDropped: true } && (fill.Stamp == state.Purges.Applied
         || state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) == PurgeVerdict.Clear);
+
+    /// <summary>Told all who waited that it has nothing for them; it is about to be taken out.</summary>
+    private static bool HasEnded(Fill fill) => fill.Result is { IsCompletedSuccessfully: true, Result.Verdict: not FillVerdict.Streaming };
 
     private bool IsUsable(StoredResponse stale) =>
         state.Purges.Check(stale.Key.Site, stale.Url, stale.Tags, stale.Stamp) != PurgeVerdict.Hard;
