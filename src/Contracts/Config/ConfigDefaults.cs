@@ -88,6 +88,18 @@ public static class ConfigDefaults
     /// <summary>An origin that uses no cookies does not mind; one that does must get them.</summary>
     public const bool ForwardCookies = true;
 
+    public const int RedirectStatus = 301;
+
+    public const bool KeepQuery = true;
+
+    /// <summary>Off: an edge without TLS for the site would send visitors where nobody answers.</summary>
+    public const bool HttpsRedirect = false;
+
+    public const string ErrorPageType = "text/html";
+
+    /// <summary>Off: what the origin says about its own errors is for it to say.</summary>
+    public const bool ReplaceOrigin = false;
+
     public const CoalescingScope Coalescing = CoalescingScope.Pop;
 
     /// <summary>Half of the 120 s that a drain waits for; a shorter one costs queries and gains little before BGP has followed.</summary>

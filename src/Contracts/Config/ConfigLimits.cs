@@ -46,6 +46,16 @@ public static class ConfigLimits
     /// <summary>Each more multiplies the variants of every object.</summary>
     public const int FieldsPerKey = 8;
 
+    public const int HeaderRulesPerSite = 64;
+
+    /// <summary>A moved site's old addresses; they are looked up, not tried one after the other.</summary>
+    public const int RedirectsPerSite = 1_000;
+
+    public const int ErrorPagesPerSite = 16;
+
+    /// <summary>A page with its style and a small picture in it; every edge holds it in memory.</summary>
+    public const int MaxErrorPageBytes = 16 * 1024;
+
     public const int Zones = 256;
 
     /// <summary>As many as fit a DNS message of 512 bytes, as with the root zone.</summary>

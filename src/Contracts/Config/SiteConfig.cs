@@ -29,6 +29,21 @@ public sealed record SiteConfig
 
     /// <summary>Null: visitors are limited by the edge's own bounds alone.</summary>
     public LimitsConfig? Limits { get; init; }
+
+    /// <summary>Plain HTTP is answered with a redirect to the same URL with https.</summary>
+    public bool HttpsRedirect { get; init; }
+
+    /// <summary>Tried in order; the first match decides.</summary>
+    public ImmutableArray<RedirectConfig> Redirects { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Changes of what goes to the origin, in order.</summary>
+    public ImmutableArray<HeaderRuleConfig> RequestHeaders { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Changes of what visitors get, in order.</summary>
+    public ImmutableArray<HeaderRuleConfig> ResponseHeaders { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The first with the status counts.</summary>
+    public ImmutableArray<ErrorPageConfig> ErrorPages { get => field.IsDefault ? [] : field; init; }
 }
 
 /// <summary>Among whom a fill is shared: one origin request per PoP, or one in the whole cluster.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansCdn.Contracts.Config.Scalars;
+using OrleansCdn.Contracts.Config.Sections;
 
 namespace OrleansCdn.Contracts.Config;
 
@@ -71,6 +72,10 @@ internal static class SnapshotCheck
         Check(site.Limits, $"{path}.limits");
         Require(site.Cache.MaxObjectBytes > 0, $"{path}.cache.maxObjectBytes");
         Check(site.Cache.Key, $"{path}.cache.key");
+        Each(site.Redirects, $"{path}.redirects", Check);
+        Each(site.RequestHeaders, $"{path}.requestHeaders", static (rule, where) => Check(rule, HeaderTexts.RequestField, HeaderTexts.RequestValue, where));
+        Each(site.ResponseHeaders, $"{path}.responseHeaders", static (rule, where) => Check(rule, HeaderTexts.ResponseField, HeaderTexts.ResponseValue, where));
+        Each(site.ErrorPages, $"{path}.errorPages", Check);
         Each(site.Cache.Rules, $"{path}.cache.rules", Check);
     }
 
@@ -89,6 +94,31 @@ internal static class SnapshotCheck
 
         Require(rule.SetCookie is not SetCookieHandling setCookie || Enum.IsDefined(setCookie), $"{path}.setCookie");
         Check(rule.Key, $"{path}.key");
+    }
+
+    private static void Check(RedirectConfig redirect, string path)
+    {
+        RequireIs(PathPatterns.Path, redirect.Path, $"{path}.path");
+        RequireIs(RedirectTexts.Target, redirect.To, $"{path}.to");
+        Require(redirect.Status is 301 or 302 or 307 or 308, $"{path}.status");
+        Require(redirect.Path.EndsWith('*') || !redirect.To.EndsWith('*'), $"{path}.to");
+    }
+
+    private static void Check(HeaderRuleConfig rule, ScalarType<string> name, ScalarType<string> value, string path)
+    {
+        Require(Enum.IsDefined(rule.Action) && (rule.Value is null) == (rule.Action == HeaderAction.Remove), $"{path}.action");
+        RequireIs(name, rule.Name, $"{path}.name");
+        if (rule.Value is not null)
+        {
+            RequireIs(value, rule.Value, $"{path}.value");
+        }
+    }
+
+    private static void Check(ErrorPageConfig page, string path)
+    {
+        EachIs(HttpTexts.ErrorStatus, page.Statuses, $"{path}.statuses");
+        RequireIs(HttpTexts.PlainContentType, page.ContentType, $"{path}.contentType");
+        RequireIs(ErrorPageSection.Body.Type, page.Body, $"{path}.body");
     }
 
     private static void Check(CacheKeyConfig? key, string path)

@@ -87,7 +87,7 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, OriginF
             }
         }
 
-        UpstreamResult result = await origins.FetchAsync(request, cancellationToken).ConfigureAwait(false);
+        UpstreamResult result = await origins.FetchAsync(request.ForOrigin(state.Pop), cancellationToken).ConfigureAwait(false);
         return new SourcedResponse { Response = result.Response, Failure = result.Failure };
     }
 

@@ -67,12 +67,12 @@ public sealed class StoredResponse : StoreEntry
     public bool HasValidator => Header.Contains("ETag") || Header.Contains("Last-Modified");
 
     /// <summary>How visitors see it under these rules; made anew when the config changes.</summary>
-    internal VisitorView ViewUnder(SiteRules rules)
+    internal VisitorView ViewUnder(SiteRules rules, string pop)
     {
         VisitorView? view = _view;
         if (view is null || view.Rules != rules)
         {
-            _view = view = rules.ViewOf(this);
+            _view = view = rules.ViewOf(this, pop);
         }
 
         return view;

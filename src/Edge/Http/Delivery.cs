@@ -21,6 +21,11 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     public Task StoredAsync(
         HttpContext context, ListenerRole role, SiteRules rules, StoredResponse stored, string? cacheStatus, double now, BodyReader? reader = null)
     {
+        if (stored.Status >= StatusCodes.Status400BadRequest && role == ListenerRole.Public && rules.ErrorPages?.FindForOrigin(stored.Status) is { } page)
+        {
+            return EdgeError.WritePageAsync(context, stored.Status, page, cacheStatus ?? stored.TextAt(now, state.Pop).CacheStatus);
+        }
+
         HttpResponse response = context.Response;
         if (ConditionalRequest.IsNotModified(context.Request.Headers, stored, time))
         {
@@ -161,12 +166,20 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     }
 
     /// <summary>An answer for one request alone: header and body go through a small buffer. Disposes of the answer.</summary>
-    public async Task PassAsync(HttpContext context, ListenerRole role, UpstreamResponse upstream, string cacheStatus)
+    public async Task PassAsync(CacheRequest request, UpstreamResponse upstream, string cacheStatus)
     {
+        (HttpContext context, ListenerRole role) = (request.Context, request.Role);
         using UpstreamResponse owned = upstream;
+        if (request.ErrorPages?.FindForOrigin(upstream.Status) is { } page)
+        {
+            await EdgeError.WritePageAsync(context, upstream.Status, page, StringValues.Concat(upstream.Header["Cache-Status"], cacheStatus)).ConfigureAwait(false);
+            return;
+        }
+
         HttpResponse response = context.Response;
         response.StatusCode = upstream.Status;
-        ResponseHeader header = role == ListenerRole.Peer ? upstream.Header : VisitorHeaders.Of(upstream.Header, state.CdnName, upstream.Version);
+        ResponseHeader header = role == ListenerRole.Peer ? upstream.Header : request.Rules.ForVisitors(
+            VisitorHeaders.Of(upstream.Header, state.CdnName, upstream.Version), request.Key, state.Pop);
         foreach (KeyValuePair<string, StringValues> field in header.Fields)
         {
             if (!VisitorHeaders.IsSetPerResponse(field.Key))
@@ -241,7 +254,7 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
     internal void WriteFields(HttpResponse response, ListenerRole role, SiteRules rules, StoredResponse stored, string? cacheStatus, double now)
     {
         IHeaderDictionary headers = response.Headers;
-        VisitorView? view = role == ListenerRole.Public && rules.ShapesResponses ? stored.ViewUnder(rules) : null;
+        VisitorView? view = role == ListenerRole.Public && rules.ShapesResponses ? stored.ViewUnder(rules, state.Pop) : null;
         foreach (KeyValuePair<string, StringValues> field in (view?.Header ?? stored.VisitorHeader).Fields)
         {
             headers[field.Key] = field.Value;

@@ -13,16 +13,16 @@ namespace OrleansCdn.Edge.Http;
 public static class ForwardedRequest
 {
     /// <summary>For a fill: the whole object is wanted, whatever part or condition the visitor asked for.</summary>
-    public static UpstreamRequest ForFill(HttpContext context, ListenerRole role, SiteConfig site, CacheKey key, RequestRule rule, string cdn) => new()
+    public static UpstreamRequest ForFill(HttpContext context, ListenerRole role, SiteRules rules, CacheKey key, RequestRule rule, string cdn) => new()
     {
-        Site = site,
+        Rules = rules,
         Key = key,
         Method = HttpMethods.Get,
         Fields = Fields(context, role, key, rule, cdn, isFill: true),
     };
 
     /// <summary>For a request that goes through as it is, with its body.</summary>
-    public static UpstreamRequest ForPass(HttpContext context, ListenerRole role, SiteConfig site, CacheKey key, RequestRule rule, string cdn)
+    public static UpstreamRequest ForPass(HttpContext context, ListenerRole role, SiteRules rules, CacheKey key, RequestRule rule, string cdn)
     {
         // A body on GET, HEAD or DELETE has no defined meaning (RFC 9110 §9.3.1) and is a way to smuggle: it stays here.
         bool mayHaveBody = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
@@ -31,11 +31,11 @@ public static class ForwardedRequest
                 || (context.Request.ContentLength is null && HttpProtocol.IsHttp2(context.Request.Protocol)));
         return new UpstreamRequest
         {
-            Site = site,
+            Rules = rules,
             Key = key,
             Method = context.Request.Method,
             Fields = Fields(context, role, key, rule, cdn, isFill: false),
-            Body = hasBody ? BodyOf(context, role, site) : mayHaveBody ? RequestBody.Empty : null,
+            Body = hasBody ? BodyOf(context, role, rules.Site) : mayHaveBody ? RequestBody.Empty : null,
         };
     }
 

@@ -199,7 +199,7 @@ public sealed class MissHandler(
             case FillVerdict.Uncacheable when isLeader && !(result.UpstreamStatus == StatusCodes.Status416RangeNotSatisfiable && request.Headers.IfRange.Count > 0)
                 && fill.TakeUpstream() is { } upstream:
                 string status = CacheStatus.Forwarded(state.Pop, Why(stale), upstream.Status, false, false, null, result.NotStored);
-                await delivery.PassAsync(context, request.Role, upstream, status).ConfigureAwait(false);
+                await delivery.PassAsync(request, upstream, status).ConfigureAwait(false);
                 return true;
 
             // Nor does the leader's part, which the object has not: but to the leader, whose question it was.
@@ -267,7 +267,7 @@ public sealed class MissHandler(
         if (isLeader && fill.TakeUpstream() is { } upstream)
         {
             string status = CacheStatus.Forwarded(state.Pop, Why(stale), upstream.Status, false, false, null, result.NotStored);
-            await delivery.PassAsync(context, request.Role, upstream, status).ConfigureAwait(false);
+            await delivery.PassAsync(request, upstream, status).ConfigureAwait(false);
             return true;
         }
 
@@ -279,7 +279,8 @@ public sealed class MissHandler(
         metrics.Add(Counter.Errors);
         int code = result.Failure == UpstreamFailure.ErrorStatus ? result.UpstreamStatus : result.Failure.StatusCode();
         await EdgeError.WriteAsync(
-            context, state, code, result.Failure.Token(), CacheStatus.Failed(state.Pop, Why(stale), result.Failure, result.UpstreamStatus)).ConfigureAwait(false);
+            context, state, code, result.Failure.Token(), CacheStatus.Failed(state.Pop, Why(stale), result.Failure, result.UpstreamStatus),
+            request.ErrorPages).ConfigureAwait(false);
         return true;
     }
 
@@ -313,7 +314,7 @@ public sealed class MissHandler(
         Resource = resource,
         Rules = request.Rules,
         Rule = request.Rule,
-        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name) with
+        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Rules, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name) with
         {
             Interim = fill.Interim,
         },

@@ -13,7 +13,7 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
     {
         HttpContext context = request.Context;
         var interim = new InterimResponses();
-        UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Site, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name) with
+        UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Rules, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name) with
         {
             Interim = interim,
         };
@@ -23,7 +23,7 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
             metrics.Add(Counter.Errors);
             int status = answer.Failure.StatusCode();
             await EdgeError.WriteAsync(
-                context, state, status, answer.Failure.Token(), CacheStatus.Failed(state.Pop, why, answer.Failure, 0)).ConfigureAwait(false);
+                context, state, status, answer.Failure.Token(), CacheStatus.Failed(state.Pop, why, answer.Failure, 0), request.ErrorPages).ConfigureAwait(false);
             return;
         }
 
@@ -33,7 +33,7 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
         }
 
         await delivery.PassAsync(
-            context, request.Role, response, CacheStatus.Forwarded(state.Pop, why, response.Status, false, false, null, reason)).ConfigureAwait(false);
+            request, response, CacheStatus.Forwarded(state.Pop, why, response.Status, false, false, null, reason)).ConfigureAwait(false);
     }
 
     private async Task<SourcedResponse> FetchAsync(CacheRequest request, UpstreamRequest upstream, InterimResponses interim)

@@ -79,8 +79,13 @@ public sealed class RequestPipeline(
             return RefuseLimited(context, refusal);
         }
 
-        // Step 2: key and rule.
         bool isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        if (role == ListenerRole.Public && rules.Redirects?.Find(isHttps, target.Authority, target.HostName, target.PathAndQuery, isRead) is { } redirect)
+        {
+            return EdgeError.RedirectAsync(context, state, redirect);
+        }
+
+        // Step 2: key and rule.
         RequestRule rule = isRead ? rules.Cache.ForRequest(target.Path) : RequestRule.None;
         rule = rule.Bypasses(request.Headers) ? RequestRule.PassThrough : rule;
         var cached = new CacheRequest

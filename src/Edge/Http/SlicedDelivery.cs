@@ -73,7 +73,7 @@ public sealed class SlicedDelivery(
                 await pass.UncachedAsync(request, "partial", NotStoredReason.NoMemory).ConfigureAwait(false);
                 return true;
             default:
-                await FailAsync(context, reader.Failure).ConfigureAwait(false);
+                await FailAsync(request, reader.Failure).ConfigureAwait(false);
                 return true;
         }
     }
@@ -113,12 +113,13 @@ public sealed class SlicedDelivery(
         response.ContentLength = head.Slices!.Length;
     }
 
-    private async Task FailAsync(HttpContext context, BlockResult failure)
+    private async Task FailAsync(CacheRequest request, BlockResult failure)
     {
         metrics.Add(Counter.Errors);
         int status = failure.Failure == UpstreamFailure.ErrorStatus && failure.UpstreamStatus >= 500 ? failure.UpstreamStatus : failure.Failure.StatusCode();
         await EdgeError.WriteAsync(
-            context, state, status, failure.Failure.Token(), CacheStatus.Failed(state.Pop, "partial", failure.Failure, failure.UpstreamStatus)).ConfigureAwait(false);
+            request.Context, state, status, failure.Failure.Token(), CacheStatus.Failed(state.Pop, "partial", failure.Failure, failure.UpstreamStatus),
+            request.ErrorPages).ConfigureAwait(false);
     }
 
     private void CountHit(string? cacheStatus)
@@ -136,7 +137,7 @@ public sealed class SlicedDelivery(
     private static BlockJob NewJob(CacheRequest request) => new()
     {
         Rules = request.Rules,
-        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Site, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name),
+        Request = ForwardedRequest.ForFill(request.Context, request.Role, request.Rules, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name),
         Facts = request.Facts with { IsGet = true },
         Role = request.Role,
     };

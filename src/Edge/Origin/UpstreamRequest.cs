@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Primitives;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Origin;
 
 /// <summary>What is sent on, free of the visitor's connection so that a fill can outlive it.</summary>
 public sealed record UpstreamRequest
 {
-    public required SiteConfig Site { get; init; }
+    public required SiteRules Rules { get; init; }
+
+    public SiteConfig Site => Rules.Site;
 
     public required CacheKey Key { get; init; }
 
@@ -31,6 +34,18 @@ public sealed record UpstreamRequest
         bool neverSent = failure is UpstreamFailure.ConnectFailed or UpstreamFailure.ConnectTimeout
             or UpstreamFailure.NameNotResolved or UpstreamFailure.TlsFailed or UpstreamFailure.AddressNotAllowed;
         return IsRepeatable || (neverSent && Body is not { HasStarted: true });
+    }
+
+    /// <summary>With the site's changes, which are for the origin alone: other edges make their own when they ask it.</summary>
+    public UpstreamRequest ForOrigin(string pop)
+    {
+        if (Rules.RequestHeaders is not { } rules)
+        {
+            return this;
+        }
+
+        string client = Fields.FirstOrDefault(field => field.Key.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase)).Value.ToString();
+        return this with { Fields = rules.Apply(Fields, new HeaderVariables(pop, Key.Authority, client)) };
     }
 
     public UpstreamRequest With(string name, StringValues value) => this with { Fields = [.. Fields, new(name, value)] };

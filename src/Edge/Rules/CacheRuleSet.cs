@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 
@@ -105,7 +104,7 @@ public sealed class CacheRuleSet
 
         public bool MatchesResponse(ReadOnlySpan<char> path, int status, ReadOnlySpan<char> essence)
         {
-            if (!Config.Statuses.IsEmpty && !IsOneOf(status, Config.Statuses))
+            if (!Config.Statuses.IsEmpty && !StatusMatch.IsAny(status, Config.Statuses))
             {
                 return false;
             }
@@ -130,24 +129,5 @@ public sealed class CacheRuleSet
         public CacheRuleConfig As(int status) => Widens && Config.Statuses.IsEmpty && !IsLasting(status) ? _withoutLifetime : Config;
 
         private static bool IsLasting(int status) => status is 200 or 203 or 204 or 300 or 301 or 308;
-
-        private static bool IsOneOf(int status, ImmutableArray<string> statuses)
-        {
-            Span<char> digits = stackalloc char[3];
-            if (!status.TryFormat(digits, out _, provider: CultureInfo.InvariantCulture))
-            {
-                return false;
-            }
-
-            foreach (string pattern in statuses)
-            {
-                if (pattern[0] == digits[0] && (pattern[1] == 'x' || pattern.AsSpan().SequenceEqual(digits)))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
     }
 }

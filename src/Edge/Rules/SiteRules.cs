@@ -12,8 +12,20 @@ public sealed class SiteRules(SiteConfig site)
         ? CacheRuleSet.Empty
         : new CacheRuleSet(site.Cache.Rules, site.Cache.Key);
 
+    /// <summary>Null: none.</summary>
+    internal RedirectRules? Redirects { get; } = RedirectRules.Of(site);
+
+    /// <summary>Null: none.</summary>
+    internal HeaderRules? RequestHeaders { get; } = HeaderRules.Of(site.RequestHeaders);
+
+    /// <summary>Null: none.</summary>
+    internal HeaderRules? ResponseHeaders { get; } = HeaderRules.Of(site.ResponseHeaders);
+
+    /// <summary>Null: none.</summary>
+    public ErrorPages? ErrorPages { get; } = ErrorPages.Of(site.ErrorPages);
+
     /// <summary>Whether visitors get stored responses otherwise than the origin sent them.</summary>
-    public bool ShapesResponses { get; } = site.Cache.Rules.Any(rule => rule.BrowserTtl is not null);
+    public bool ShapesResponses { get; } = !site.ResponseHeaders.IsEmpty || site.Cache.Rules.Any(rule => rule.BrowserTtl is not null);
 
     /// <summary>Where an answer to a request for cacheable content with this target would be stored.</summary>
     public CacheKey StoredKey(CacheKey key)
@@ -22,9 +34,13 @@ public sealed class SiteRules(SiteConfig site)
         return question < 0 ? key : key with { Target = Cache.ForRequest(key.Target.AsSpan(0, question)).TargetOf(key.Target) };
     }
 
-    internal VisitorView ViewOf(StoredResponse stored)
+    internal VisitorView ViewOf(StoredResponse stored, string pop)
     {
         CacheRuleConfig? rule = Cache.ForResponse(stored.Key.Target, stored.Status, stored.Header);
-        return new VisitorView(this, stored.VisitorHeader, rule?.BrowserTtl);
+        return new VisitorView(this, ForVisitors(stored.VisitorHeader, stored.Key, pop), rule?.BrowserTtl);
     }
+
+    /// <summary>A response's fields after the site's changes.</summary>
+    internal ResponseHeader ForVisitors(ResponseHeader header, CacheKey key, string pop) =>
+        ResponseHeaders is null ? header : ResponseHeaders.Apply(header, new HeaderVariables(pop, key.Authority, ""));
 }

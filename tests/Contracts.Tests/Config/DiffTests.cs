@@ -32,7 +32,7 @@ public sealed class DiffTests
     [InlineData("shield: one", "shield: none", "sites.www.shield: one -> none")]
     [InlineData("http://origin.example.org:8080", "http://origin.example.org:8081", "sites.other.origins[0].url: http://origin.example.org:8080 -> http://origin.example.org:8081")]
     [InlineData("path: \"/api/*\", bypass: true", "path: \"/api/*\", ttl: 0s", "sites.www.cache.rules[1].bypass: true -> false", "sites.www.cache.rules[1].ttl: - -> 0s")]
-    [InlineData("tls: { certificate: /etc/cdn/www.pem, key: /etc/cdn/www.key }", "", "sites.www.tls.certificate: /etc/cdn/www.pem -> -", "sites.www.tls.key: /etc/cdn/www.key -> -")]
+    [InlineData("tls: { certificate: /etc/cdn/www.pem, key: /etc/cdn/www.key }\n    https-redirect: true", "", "sites.www.tls.certificate: /etc/cdn/www.pem -> -", "sites.www.tls.key: /etc/cdn/www.key -> -", "sites.www.https-redirect: true -> false")]
     public void An_edit_shows_as_it_would_be_typed(string old, string @new, params string[] expected) =>
         Assert.Equal(expected, AfterEdit(old, @new));
 

@@ -42,7 +42,8 @@ public sealed class JsonTests
             "sites":[{"id":"www","hosts":["www.example.net"],"origins":[{"url":"https://origin.example.net","protocol":"Auto","allowPrivate":false,
             "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256,"weight":1}],
             "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","rules":[]},"coalescing":"Pop",
-            "failover":{"attempts":3,"totalTimeout":"00:01:30","tripAfter":5,"backOff":"00:00:01","maxBackOff":"00:00:30"}}]}
+            "failover":{"attempts":3,"totalTimeout":"00:01:30","tripAfter":5,"backOff":"00:00:01","maxBackOff":"00:00:30"},
+            "httpsRedirect":false,"redirects":[],"requestHeaders":[],"responseHeaders":[],"errorPages":[]}]}
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(config, ContractsJson.Default.CdnConfig));

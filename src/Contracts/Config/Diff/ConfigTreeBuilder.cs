@@ -66,7 +66,12 @@ internal static class ConfigTreeBuilder
         Leaf(SiteSection.Coalescing, site.Coalescing),
         (SiteSection.Tls, site.Tls is TlsConfig tls ? Of(tls) : null),
         (SiteSection.Failover, Of(site.Failover)),
-        (SiteSection.Limits, site.Limits is LimitsConfig limits ? Of(limits) : null));
+        (SiteSection.Limits, site.Limits is LimitsConfig limits ? Of(limits) : null),
+        Leaf(SiteSection.HttpsRedirect, site.HttpsRedirect),
+        (SiteSection.Redirects, ByPlace(site.Redirects, SiteRuleTrees.Of)),
+        (SiteSection.RequestHeaders, ByPlace(site.RequestHeaders, rule => SiteRuleTrees.Of(rule, HeaderRuleSection.Request))),
+        (SiteSection.ResponseHeaders, ByPlace(site.ResponseHeaders, rule => SiteRuleTrees.Of(rule, HeaderRuleSection.Response))),
+        (SiteSection.ErrorPages, ByPlace(site.ErrorPages, SiteRuleTrees.Of)));
 
     private static ConfigBranch Of(OriginConfig origin) => Keys(
         Leaf(OriginSection.Url, origin.Url),
@@ -148,7 +153,7 @@ internal static class ConfigTreeBuilder
         Leaf(ZoneSection.Ttl, zone.Ttl),
         (ZoneSection.Steered, Values(zone.Steered, name => name)));
 
-    private static ConfigBranch Keys(params ReadOnlySpan<(Key Key, ConfigTree? Tree)> children)
+    internal static ConfigBranch Keys(params ReadOnlySpan<(Key Key, ConfigTree? Tree)> children)
     {
         ImmutableArray<(string, ConfigTree)>.Builder present = ImmutableArray.CreateBuilder<(string, ConfigTree)>();
         foreach ((Key key, ConfigTree? tree) in children)
@@ -168,11 +173,11 @@ internal static class ConfigTreeBuilder
     private static ConfigBranch ByPlace<T>(ImmutableArray<T> items, Func<T, ConfigTree> tree) =>
         new([.. items.Select((item, index) => (string.Create(CultureInfo.InvariantCulture, $"[{index}]"), tree(item)))], OrderMatters: true);
 
-    private static ConfigValues Values<T>(ImmutableArray<T> items, Func<T, string> text) => new([.. items.Select(text)]);
+    internal static ConfigValues Values<T>(ImmutableArray<T> items, Func<T, string> text) => new([.. items.Select(text)]);
 
-    private static (Key, ConfigTree?) Leaf<T>(ScalarKey<T> key, T? value)
+    internal static (Key, ConfigTree?) Leaf<T>(ScalarKey<T> key, T? value)
         where T : class => (key, value is null ? null : new ConfigLeaf(key.Type.Format(value)));
 
-    private static (Key, ConfigTree?) Leaf<T>(ScalarKey<T> key, T? value)
+    internal static (Key, ConfigTree?) Leaf<T>(ScalarKey<T> key, T? value)
         where T : struct => (key, value is T given ? new ConfigLeaf(key.Type.Format(given)) : null);
 }

@@ -47,6 +47,16 @@ internal static class HttpTexts
         "a status from 200 to 599 such as 404, or a class such as 4xx",
         text => text is [>= '2' and <= '5', 'x', 'x'] or [>= '2' and <= '5', >= '0' and <= '9', >= '0' and <= '9'] ? null : "is not a status");
 
+    public static readonly ScalarType<string> ErrorStatus = Tokens.Text(
+        "a status from 400 to 599 such as 502, or a class such as 5xx",
+        text => text is ['4' or '5', 'x', 'x'] or ['4' or '5', >= '0' and <= '9', >= '0' and <= '9'] ? null : "is not the status of an error");
+
+    /// <summary>Of something that is sent, so that it has no <c>*</c>.</summary>
+    public static readonly ScalarType<string> PlainContentType = new(
+        "a content type without parameters such as text/html",
+        (string text, out string value) => ContentType.Parse(text, out value) ?? (value.EndsWith('*') ? "is not a content type" : null),
+        value => value);
+
     /// <summary>As it stands in the query: nothing is decoded before it is compared.</summary>
     public static readonly ScalarType<string> QueryName = Tokens.Text(
         "the name of a query parameter as it stands in URLs, or its beginning and a *, such as utm_*",

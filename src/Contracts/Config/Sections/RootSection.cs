@@ -26,7 +26,8 @@ internal static class RootSection
         Table, ClusterSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, DiskSection.Table, UpstreamSection.Table, CarrierSection.Table,
         SiteSection.Table, OriginSection.Table, HealthSection.Table, FailoverSection.Table, LimitsSection.Table,
         CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
-        TlsSection.Table, DnsSection.Table, ZoneSection.Table,
+        TlsSection.Table, RedirectSection.Table, HeaderRuleSection.Request.Table, HeaderRuleSection.Response.Table, ErrorPageSection.Table,
+        DnsSection.Table, ZoneSection.Table,
     ];
 
     /// <returns>Meaningless when errors were listed.</returns>

@@ -34,7 +34,24 @@ internal static class SiteSection
     public static readonly SectionKey Limits = new(
         "limits", LimitsSection.Table, "the edge's own bounds alone", "What visitors of the site may ask of each edge.");
 
-    public static readonly KeyTable Table = new("sites.ID", [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits]);
+    public static readonly ScalarKey<bool> HttpsRedirect = ScalarKey<bool>.May(
+        "https-redirect", Numbers.Flag, ConfigDefaults.HttpsRedirect, "Sends plain HTTP to the same URL with https. Needs `tls`.");
+
+    public static readonly SectionListKey Redirects = new(
+        "redirects", RedirectSection.Table, 0, ConfigLimits.RedirectsPerSite, "Requests that are sent elsewhere. Tried in order; the first that matches decides.");
+
+    public static readonly SectionListKey RequestHeaders = new(
+        "request-headers", HeaderRuleSection.Request.Table, 0, ConfigLimits.HeaderRulesPerSite, "Changes of requests on their way to the origin, in order.");
+
+    public static readonly SectionListKey ResponseHeaders = new(
+        "response-headers", HeaderRuleSection.Response.Table, 0, ConfigLimits.HeaderRulesPerSite, "Changes of responses on their way to visitors, in order.");
+
+    public static readonly SectionListKey ErrorPages = new(
+        "error-pages", ErrorPageSection.Table, 0, ConfigLimits.ErrorPagesPerSite, "Pages of your own for errors. The first with the status counts.");
+
+    public static readonly KeyTable Table = new(
+        "sites.ID",
+        [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits, HttpsRedirect, Redirects, RequestHeaders, ResponseHeaders, ErrorPages]);
 
     public static ImmutableArray<SiteConfig> BindAll(MapReader root, FileFacts facts)
     {
@@ -59,7 +76,23 @@ internal static class SiteSection
         Tls = keys.Section(Tls) is MapReader tls ? TlsSection.Bind(tls) : null,
         Failover = keys.Section(Failover) is MapReader failover ? FailoverSection.Bind(failover, facts) : FailoverConfig.Default,
         Limits = keys.Section(Limits) is MapReader limits ? LimitsSection.Bind(limits) : null,
+        HttpsRedirect = BindHttpsRedirect(keys, facts),
+        Redirects = [.. keys.Sections(Redirects).Select(redirect => RedirectSection.Bind(redirect, facts))],
+        RequestHeaders = [.. keys.Sections(RequestHeaders).Select(HeaderRuleSection.Request.Bind).OfType<HeaderRuleConfig>()],
+        ResponseHeaders = [.. keys.Sections(ResponseHeaders).Select(HeaderRuleSection.Response.Bind).OfType<HeaderRuleConfig>()],
+        ErrorPages = [.. keys.Sections(ErrorPages).Select(ErrorPageSection.Bind)],
     };
+
+    private static bool BindHttpsRedirect(MapReader keys, FileFacts facts)
+    {
+        Found<bool> redirect = keys.Read(HttpsRedirect);
+        if (redirect is { Given: true, Value: true } && !keys.Node.Entries.Any(entry => entry.Key.Text == Tls.Name) && !keys.HasUnknownKeys)
+        {
+            facts.Errors.Add(redirect.Node!, "sends visitors to https, and the site has no certificate", "tls beside it, or no redirect");
+        }
+
+        return redirect.Value;
+    }
 
     private static string? BindShield(MapReader keys, FileFacts facts)
     {
