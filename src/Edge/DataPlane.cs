@@ -1,4 +1,3 @@
-using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
@@ -13,6 +12,8 @@ public sealed class DataPlane : IDisposable
 {
     private readonly PeerPool _peers;
     private readonly HealthChecker _checker;
+    private readonly EdgeState _state;
+    private readonly Lock _applying = new();
     private readonly DiskReader? _reader;
 
     /// <param name="peerHandler">Speaks HTTP/2 to other edges, with this edge's certificate; owned from here on.</param>
@@ -31,6 +32,7 @@ public sealed class DataPlane : IDisposable
         Fills = new ActiveFills();
         _peers = new PeerPool(peerHandler);
         var hitForMiss = new HitForMissTable();
+        _state = state;
         Limits = new RequestLimits(time);
         OriginHealth = new OriginBook(time);
         metrics.Origins = OriginHealth.Status;
@@ -53,7 +55,7 @@ public sealed class DataPlane : IDisposable
 
         DiskHits? hits = _reader is null
             ? null
-            : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), state, metrics, time);
+            : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), OriginHealth, state, metrics, time);
         Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, hits);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
@@ -75,13 +77,20 @@ public sealed class DataPlane : IDisposable
     /// <summary>Fetches under way.</summary>
     public ActiveFills Fills { get; }
 
-    /// <summary>To be called with each config that is in force: lets go of what is gone, checks what is to be checked.</summary>
-    public void Apply(CdnConfig config)
+    /// <summary>To be called when a config has come into force: lets go of what is gone, checks what is to be checked.</summary>
+    public void ApplyConfig()
     {
-        Origins.Keep(config);
-        OriginHealth.Keep(config);
-        _checker.Apply(config);
-        Limits.Keep(config);
+        // Whoever comes last looks at the newest one, whichever call was made for it.
+        lock (_applying)
+        {
+            if (_state.Snapshot?.Config is { } config)
+            {
+                Origins.Keep(config);
+                OriginHealth.Keep(config);
+                _checker.Apply(config);
+                Limits.Keep(config);
+            }
+        }
     }
 
     public void Dispose()

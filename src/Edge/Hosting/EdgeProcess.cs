@@ -148,10 +148,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         await plane.Sweeper.StartAsync(stop);
         parts.Certificates.Start();
         onConfig(() => ApplyConfig(parts, plane, asked));
-        if (parts.State.Snapshot is { } snapshot)
-        {
-            plane.Apply(snapshot.Config);
-        }
+        plane.ApplyConfig(); // the one that is in force already
 
         await using WebApplication app = EdgeServer.Build(parts, plan, plane.Pipeline.HandleAsync, new AdminEndpoint(parts, SoftwareVersion));
         await app.StartAsync(stop);
@@ -204,7 +201,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         }
 
         parts.Certificates.Refresh();
-        plane.Apply(snapshot.Config);
+        plane.ApplyConfig();
         ListenAddresses? wanted = ListenPlan.Resolve(options, parts.State.Edge, snapshot.Config);
         if (wanted is not null && wanted != asked)
         {

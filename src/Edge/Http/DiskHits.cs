@@ -1,5 +1,6 @@
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
+using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge.Http;
 
@@ -14,16 +15,17 @@ public sealed class DiskHits
     private readonly MissHandler _misses;
     private readonly Delivery _delivery;
     private readonly DiskDelivery _records;
+    private readonly OriginBook _origins;
     private readonly EdgeState _state;
     private readonly EdgeMetrics _metrics;
     private readonly TimeProvider _time;
 
     internal DiskHits(
         DiskStore disk, DiskReader reader, MemoryStore store, MissHandler misses, Delivery delivery, DiskDelivery records,
-        EdgeState state, EdgeMetrics metrics, TimeProvider time)
+        OriginBook origins, EdgeState state, EdgeMetrics metrics, TimeProvider time)
     {
         (_disk, _reader, _store, _misses, _delivery, _records) = (disk, reader, store, misses, delivery, records);
-        (_state, _metrics, _time) = (state, metrics, time);
+        (_origins, _state, _metrics, _time) = (origins, state, metrics, time);
     }
 
     /// <summary>Whether a look is worth it; no I/O.</summary>
@@ -57,6 +59,15 @@ public sealed class DiskHits
             case LookupVerdict.StaleWhileRevalidate when !request.IsHolderOnly:
                 _metrics.Add(Counter.StaleHits);
                 _misses.RefreshInBackground(request, stored!);
+                await SendAsync(request, stored!, now).ConfigureAwait(false);
+                return;
+            case LookupVerdict.Stale when !request.IsHolderOnly && Lookup.MayStandIn(stored!, now) && _origins.Of(request.Site) is var all && all.AreAllSick(now):
+                _metrics.Add(Counter.StaleHits);
+                if (all.IsTrialDue(now))
+                {
+                    _misses.RefreshInBackground(request, stored!);
+                }
+
                 await SendAsync(request, stored!, now).ConfigureAwait(false);
                 return;
             default:

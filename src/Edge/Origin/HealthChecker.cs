@@ -15,7 +15,7 @@ public sealed partial class HealthChecker(OriginBook book, HealthCheck check, Ti
     private readonly ConcurrentDictionary<OriginId, Round> _rounds = new();
     private readonly SemaphoreSlim _slots = new(MaxConcurrent);
 
-    /// <summary>Starts, changes and stops checks as the config says. Not to be called concurrently.</summary>
+    /// <summary>Starts, changes and stops checks as the config says. Calls must not overlap.</summary>
     public void Apply(CdnConfig config)
     {
         HashSet<OriginId> wanted = [];

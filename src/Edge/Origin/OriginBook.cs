@@ -13,21 +13,15 @@ public sealed class OriginBook(TimeProvider time)
     // Only its own lock hands out numbers: one generator for each state, seeded from this one.
     private readonly Random _seeds = new();
 
-    /// <summary>Of the version that the request began with, which need not be the newest.</summary>
+    /// <summary>
+    /// Of the version that the request began with. One that began before the newest config gets a list of its own, so that it
+    /// does not take the place of the newest.
+    /// </summary>
     public SiteOrigins Of(SiteConfig site)
     {
-        if (_sites.TryGetValue(site.Id, out SiteOrigins? known) && ReferenceEquals(known.Site, site))
-        {
-            return known;
-        }
-
-        SiteOrigins compiled = new(site, StateOf);
-        _sites[site.Id] = compiled;
-        return compiled;
+        SiteOrigins known = _sites.GetOrAdd(site.Id, static (_, arg) => new SiteOrigins(arg.site, arg.book.StateOf), (site, book: this));
+        return ReferenceEquals(known.Site, site) ? known : new SiteOrigins(site, StateOf);
     }
-
-    /// <summary>Whether nothing good is known of any origin of the site.</summary>
-    public bool AreAllSick(SiteConfig site) => Of(site).AreAllSick(time.MonotonicSeconds());
 
     /// <summary>Forgets what the config no longer has, and what is no longer checked.</summary>
     public void Keep(CdnConfig config)
@@ -37,7 +31,9 @@ public sealed class OriginBook(TimeProvider time)
         foreach (SiteConfig site in config.Sites)
         {
             sites.Add(site.Id);
-            foreach (OriginEndpoint endpoint in Of(site).Endpoints)
+            SiteOrigins current = Of(site);
+            _sites[site.Id] = current;
+            foreach (OriginEndpoint endpoint in current.Endpoints)
             {
                 wanted.Add(endpoint.State.Id);
                 if (endpoint.Config.Health is null)

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,6 +13,7 @@ using OrleansCdn.Edge.Admin;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Hosting;
+using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tests.Control;
 using OrleansCdn.Edge.Tests.Tls;
 using OrleansCdn.Edge.Tls;
@@ -106,6 +108,30 @@ public sealed class EdgeServerTests : IAsyncLifetime, IDisposable
         using HttpRequestMessage request = new(HttpMethod.Get, url) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using HttpResponseMessage response = await client.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task The_admin_listener_shows_how_the_origins_are()
+    {
+        _parts.Metrics.Origins = static () =>
+        [
+            new OriginStatus { Site = "www", Origin = "https://a.example.net", Health = OriginHealth.Healthy, TimesSick = 0 },
+            new OriginStatus
+            {
+                Site = "www", Origin = "https://b.example.net:8443", Health = OriginHealth.CheckFailed, LastFailure = "origin-connect-failed", LastCheck = "503", TimesSick = 3,
+            },
+        ];
+        using HttpClient client = new();
+        string metrics = await client.GetStringAsync($"http://{_at.Admin}/metrics");
+        Assert.Contains("cdn_edge_origin_up{site=\"www\",origin=\"https://a.example.net\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("cdn_edge_origin_up{site=\"www\",origin=\"https://b.example.net:8443\"} 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("cdn_edge_origin_sick_total{site=\"www\",origin=\"https://b.example.net:8443\"} 3\n", metrics, StringComparison.Ordinal);
+        using JsonDocument status = JsonDocument.Parse(await client.GetStringAsync($"http://{_at.Admin}/status"));
+        JsonElement sick = status.RootElement.GetProperty("origins")[1];
+        Assert.Equal(
+            ("CheckFailed", "origin-connect-failed", "503"),
+            (sick.GetProperty("health").GetString(), sick.GetProperty("lastFailure").GetString(), sick.GetProperty("lastCheck").GetString()));
+        Assert.Equal(1, status.RootElement.GetProperty("counters").GetProperty("sickOrigins").GetInt64());
     }
 
     [Fact]

@@ -92,7 +92,7 @@ internal sealed class TestEdge : IAsyncDisposable
         app.Run(context => plane.Pipeline.HandleAsync(context, context.Features.Get<ListenerRoleFeature>()!.Role));
         await app.StartAsync();
         peerUrl = app.Urls.Last();
-        plane.Apply(config);
+        plane.ApplyConfig();
         return new TestEdge(app, state, plane, time, metrics, store);
     }
 
@@ -100,7 +100,7 @@ internal sealed class TestEdge : IAsyncDisposable
     public void Apply(CdnConfig config)
     {
         State.Replace(new EdgeSnapshot("c", State.Snapshot!.Version + 1, config));
-        Plane.Apply(config);
+        Plane.ApplyConfig();
     }
 
     /// <summary>What the edge knows of an origin of the first site.</summary>
