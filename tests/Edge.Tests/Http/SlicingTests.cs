@@ -202,6 +202,7 @@ public sealed class SlicingTests(ITestOutputHelper output)
         Assert.StartsWith("waw; fwd=stale; fwd-status=206", await PartAsync(5 * MiB), StringComparison.Ordinal);
         Assert.Contains("partial", await PartAsync(0), StringComparison.Ordinal);
         Assert.Equal(4, film.Asked.Count);
+        Assert.Equal(3, edge.Plane.Store.Count); // a head and two blocks: the old ones are gone
 
         edge.Purge(PurgeKind.Url, $"http://{TestEdge.Host}{Film}");
         Assert.StartsWith("waw; fwd=uri-miss", await PartAsync(0), StringComparison.Ordinal);
