@@ -11,6 +11,7 @@ namespace OrleansCdn.Edge;
 public sealed class DataPlane : IDisposable
 {
     private readonly PeerPool _peers;
+    private readonly Compressor _compressor;
     private readonly HealthChecker _checker;
     private readonly EdgeState _state;
     private readonly Lock _applying = new();
@@ -43,7 +44,8 @@ public sealed class DataPlane : IDisposable
         var unsliced = new HitForMissTable();
         var blocks = new BlockRunner(state, Store, source, time, loggers.CreateLogger<BlockRunner>());
         var runner = new FillRunner(state, Store, hitForMiss, unsliced, Fills, source, blocks, time, loggers.CreateLogger<FillRunner>());
-        var delivery = new Delivery(state, metrics, time);
+        _compressor = new Compressor(Store, loggers.CreateLogger<Compressor>());
+        var delivery = new Delivery(state, _compressor, metrics, time);
         var pass = new PassThrough(state, Store, source, delivery, metrics);
         var sliced = new SlicedDelivery(state, Store, blocks, source, new RangeBudget(time), pass, delivery, metrics, time);
         var misses = new MissHandler(state, Store, hitForMiss, unsliced, runner, pass, delivery, sliced, metrics, time);
@@ -74,6 +76,9 @@ public sealed class DataPlane : IDisposable
     /// <summary>To be started with the process.</summary>
     public PurgeSweeper Sweeper { get; }
 
+    /// <summary>Of stored responses, where sites ask for it.</summary>
+    internal Compressor Compressor => _compressor;
+
     /// <summary>Fetches under way.</summary>
     public ActiveFills Fills { get; }
 
@@ -99,6 +104,7 @@ public sealed class DataPlane : IDisposable
         Sweeper.Dispose();
         _reader?.Dispose();
         Origins.Dispose();
+        _compressor.Dispose();
         _peers.Dispose();
     }
 }

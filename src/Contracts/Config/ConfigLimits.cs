@@ -46,6 +46,9 @@ public static class ConfigLimits
     /// <summary>Each more multiplies the variants of every object.</summary>
     public const int FieldsPerKey = 8;
 
+    /// <summary>Above this everything is worth compressing.</summary>
+    public const long MaxMinCompressBytes = 1L << 20;
+
     public const int HeaderRulesPerSite = 64;
 
     /// <summary>A moved site's old addresses; they are looked up, not tried one after the other.</summary>

@@ -42,6 +42,9 @@ public sealed record SiteConfig
     /// <summary>Changes of what visitors get, in order.</summary>
     public ImmutableArray<HeaderRuleConfig> ResponseHeaders { get => field.IsDefault ? [] : field; init; }
 
+    /// <summary>Null: nothing is compressed here.</summary>
+    public CompressionConfig? Compression { get; init; }
+
     /// <summary>The first with the status counts.</summary>
     public ImmutableArray<ErrorPageConfig> ErrorPages { get => field.IsDefault ? [] : field; init; }
 }

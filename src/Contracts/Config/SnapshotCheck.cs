@@ -76,6 +76,12 @@ internal static class SnapshotCheck
         Each(site.RequestHeaders, $"{path}.requestHeaders", static (rule, where) => Check(rule, HeaderTexts.RequestField, HeaderTexts.RequestValue, where));
         Each(site.ResponseHeaders, $"{path}.responseHeaders", static (rule, where) => Check(rule, HeaderTexts.ResponseField, HeaderTexts.ResponseValue, where));
         Each(site.ErrorPages, $"{path}.errorPages", Check);
+        if (site.Compression is CompressionConfig compression)
+        {
+            EachIs(HttpTexts.ContentType, compression.ContentTypes, $"{path}.compression.contentTypes");
+            Require(compression.MinBytes > 0, $"{path}.compression.minBytes");
+        }
+
         Each(site.Cache.Rules, $"{path}.cache.rules", Check);
     }
 

@@ -48,6 +48,15 @@ public static class AcceptEncoding
         return Texts[(int)accepted];
     }
 
+    /// <summary>The coding that this edge answers with where it has it: the smaller one first.</summary>
+    public static ContentCoding Preferred(StringValues lines)
+    {
+        string accepted = lines.Count == 0 ? "" : Normalize(lines);
+        return accepted.StartsWith("br", StringComparison.Ordinal) ? ContentCoding.Brotli
+            : accepted.StartsWith("gzip", StringComparison.Ordinal) ? ContentCoding.Gzip
+            : ContentCoding.Identity;
+    }
+
     private static Codings Parse(ReadOnlySpan<char> coding) => coding.Length switch
     {
         2 when coding.Equals("br", StringComparison.OrdinalIgnoreCase) => Codings.Brotli,

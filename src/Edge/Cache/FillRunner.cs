@@ -122,6 +122,7 @@ public sealed partial class FillRunner(
         }
 
         StoredResponse fresh = NewResponse(job, upstream, candidate.Status, header, storage, tags, candidate.Body, candidate.Slices);
+        fresh.Codings = candidate.Codings;
         job.Fill.Tags = tags;
         if (MayStore(job.Fill))
         {

@@ -144,6 +144,20 @@ public sealed class MemoryStore(long capacityBytes, DiskStore? disk = null)
         disk?.Offer(response);
     }
 
+    /// <summary>Keeps a body in another coding with its response, while that is stored.</summary>
+    public void AddCoding(StoredResponse response, ContentCoding coding, CachedBody body)
+    {
+        lock (_lock)
+        {
+            if (response.Queue is StoreQueue.Small or StoreQueue.Main)
+            {
+                response.Codings = response.Codings.With(coding, body);
+                ListOf(response.Queue).Reweigh(response, response.ComputeWeight());
+                EvictToFit();
+            }
+        }
+    }
+
     /// <summary>Stores a complete block, while its generation is the one that is stored; false: it is for its readers only.</summary>
     public bool PutBlock(SliceBlock block)
     {

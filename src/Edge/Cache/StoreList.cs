@@ -30,6 +30,13 @@ internal sealed class StoreList
         Bytes += entry.Weight;
     }
 
+    /// <summary>An entry of this list has grown or shrunk.</summary>
+    public void Reweigh(StoreEntry entry, long weight)
+    {
+        Bytes += weight - entry.Weight;
+        entry.Weight = weight;
+    }
+
     public void Remove(StoreEntry entry)
     {
         if (entry.Previous is null)

@@ -12,6 +12,8 @@ public sealed class StoredResponse : StoreEntry
 
     private HitText? _hitText;
     private VisitorView? _view;
+    private volatile CodedBodies _codings = CodedBodies.None;
+    private int _askedFor;
 
     public required CacheKey Key { get; init; }
 
@@ -66,6 +68,19 @@ public sealed class StoredResponse : StoreEntry
 
     public bool HasValidator => Header.Contains("ETag") || Header.Contains("Last-Modified");
 
+    /// <summary>The body in the codings that this edge has made; written by the store, and by who carries them over before it is stored.</summary>
+    internal CodedBodies Codings
+    {
+        get => _codings;
+        set => _codings = value;
+    }
+
+    /// <summary>True for the first who asks for a coding to be made.</summary>
+    internal bool TryAskFor(ContentCoding coding) =>
+        (Volatile.Read(ref _askedFor) & (int)coding) == 0 && (Interlocked.Or(ref _askedFor, (int)coding) & (int)coding) == 0;
+
+    internal void ForgetAskedFor(ContentCoding coding) => Interlocked.And(ref _askedFor, ~(int)coding);
+
     /// <summary>How visitors see it under these rules; made anew when the config changes.</summary>
     internal VisitorView ViewUnder(SiteRules rules, string pop)
     {
@@ -80,7 +95,7 @@ public sealed class StoredResponse : StoreEntry
 
     public long ComputeWeight()
     {
-        long weight = FixedWeight + Body.Allocated + Header.Weight() + VisitorHeader.Weight() + (_view?.Header.Weight() ?? 0) + Vary.Weight()
+        long weight = FixedWeight + Body.Allocated + _codings.Allocated + Header.Weight() + VisitorHeader.Weight() + (_view?.Header.Weight() ?? 0) + Vary.Weight()
             + (2L * (Key.Target.Length + Key.Authority.Length + Url.Length));
         foreach (string tag in Tags)
         {

@@ -10,7 +10,7 @@ using OrleansCdn.Edge.Rules;
 namespace OrleansCdn.Edge.Http;
 
 /// <summary>Writes responses to visitors and other edges: stored ones, growing ones, and those that only pass through.</summary>
-public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider time)
+public sealed class Delivery(EdgeState state, Compressor compressor, EdgeMetrics metrics, TimeProvider time)
 {
     /// <summary>One read of a passing body; also the most that is held of it here.</summary>
     private const int PassBufferBytes = 16 * 1024;
@@ -27,11 +27,21 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         }
 
         HttpResponse response = context.Response;
+        ContentCoding coding = rules.Compression is null || reader is not null || role != ListenerRole.Public
+            ? ContentCoding.Identity
+            : CodingFor(context.Request.Headers.AcceptEncoding, rules, stored);
         if (ConditionalRequest.IsNotModified(context.Request.Headers, stored, time))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
-            WriteFields(response, role, rules, stored, cacheStatus, now);
+            WriteFields(response, role, rules, stored, cacheStatus, now, coding);
             return Task.CompletedTask;
+        }
+
+        if (stored.Codings[coding] is { } coded)
+        {
+            response.StatusCode = stored.Status;
+            WriteFields(response, role, rules, stored, cacheStatus, now, coding);
+            return WholeAsync(context, coded);
         }
 
         if (context.Request.Headers.Range.Count > 0 && MayCut(context, stored, reader, out long length))
@@ -74,6 +84,28 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         response.Headers.ContentRange = $"bytes */{length.ToString(CultureInfo.InvariantCulture)}";
         WriteStatus(response, stored, cacheStatus, now);
         response.ContentLength = 0;
+    }
+
+    /// <summary>The coding that the response is there in and the visitor wants; where it is not there yet, it is asked for.</summary>
+    private ContentCoding CodingFor(StringValues acceptEncoding, SiteRules rules, StoredResponse stored)
+    {
+        ContentCoding wanted = AcceptEncoding.Preferred(acceptEncoding);
+        if (wanted == ContentCoding.Identity || !stored.ViewUnder(rules, state.Pop).IsCompressible)
+        {
+            return ContentCoding.Identity;
+        }
+
+        if (stored.Codings[wanted] is not null)
+        {
+            return wanted;
+        }
+
+        if (stored.Body.State == BodyState.Complete && rules.Compression!.IsWorthwhile(stored.Body.Length))
+        {
+            compressor.Offer(stored, wanted);
+        }
+
+        return ContentCoding.Identity;
     }
 
     /// <summary>A complete body: one write for a small object, no reader object.</summary>
@@ -251,11 +283,13 @@ public sealed class Delivery(EdgeState state, EdgeMetrics metrics, TimeProvider 
         }
     }
 
-    internal void WriteFields(HttpResponse response, ListenerRole role, SiteRules rules, StoredResponse stored, string? cacheStatus, double now)
+    internal void WriteFields(
+        HttpResponse response, ListenerRole role, SiteRules rules, StoredResponse stored, string? cacheStatus, double now,
+        ContentCoding coding = ContentCoding.Identity)
     {
         IHeaderDictionary headers = response.Headers;
         VisitorView? view = role == ListenerRole.Public && rules.ShapesResponses ? stored.ViewUnder(rules, state.Pop) : null;
-        foreach (KeyValuePair<string, StringValues> field in (view?.Header ?? stored.VisitorHeader).Fields)
+        foreach (KeyValuePair<string, StringValues> field in (view?.HeaderOf(coding) ?? stored.VisitorHeader).Fields)
         {
             headers[field.Key] = field.Value;
         }

@@ -24,8 +24,11 @@ public sealed class SiteRules(SiteConfig site)
     /// <summary>Null: none.</summary>
     public ErrorPages? ErrorPages { get; } = ErrorPages.Of(site.ErrorPages);
 
+    /// <summary>Null: nothing is compressed.</summary>
+    internal CompressionRule? Compression { get; } = CompressionRule.Of(site.Compression);
+
     /// <summary>Whether visitors get stored responses otherwise than the origin sent them.</summary>
-    public bool ShapesResponses { get; } = !site.ResponseHeaders.IsEmpty || site.Cache.Rules.Any(rule => rule.BrowserTtl is not null);
+    public bool ShapesResponses { get; } = !site.ResponseHeaders.IsEmpty || site.Compression is not null || site.Cache.Rules.Any(rule => rule.BrowserTtl is not null);
 
     /// <summary>Where an answer to a request for cacheable content with this target would be stored.</summary>
     public CacheKey StoredKey(CacheKey key)
@@ -37,7 +40,7 @@ public sealed class SiteRules(SiteConfig site)
     internal VisitorView ViewOf(StoredResponse stored, string pop)
     {
         CacheRuleConfig? rule = Cache.ForResponse(stored.Key.Target, stored.Status, stored.Header);
-        return new VisitorView(this, ForVisitors(stored.VisitorHeader, stored.Key, pop), rule?.BrowserTtl);
+        return new VisitorView(this, ForVisitors(stored.VisitorHeader, stored.Key, pop), rule?.BrowserTtl, Compression?.Applies(stored) == true);
     }
 
     /// <summary>A response's fields after the site's changes.</summary>

@@ -8,17 +8,37 @@ namespace OrleansCdn.Edge.Rules;
 internal sealed class VisitorView
 {
     private readonly long? _browserSeconds;
+    private readonly ResponseHeader? _gzip;
+    private readonly ResponseHeader? _brotli;
     private CacheControlText? _text;
 
-    public VisitorView(SiteRules rules, ResponseHeader header, TimeSpan? browserTtl)
+    public VisitorView(SiteRules rules, ResponseHeader header, TimeSpan? browserTtl, bool isCompressible)
     {
         Rules = rules;
         _browserSeconds = (long?)browserTtl?.TotalSeconds;
-        Header = browserTtl is null ? header : header.Without(static name =>
+        IsCompressible = isCompressible;
+        header = browserTtl is null ? header : header.Without(static name =>
             name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase)
             || name.Equals("Expires", StringComparison.OrdinalIgnoreCase)
             || name.Equals("Pragma", StringComparison.OrdinalIgnoreCase));
+        Header = isCompressible ? CodedHeader.WithVary(header) : header;
+        if (isCompressible)
+        {
+            _gzip = CodedHeader.Of(Header, "gzip");
+            _brotli = CodedHeader.Of(Header, "br");
+        }
     }
+
+    /// <summary>This edge may answer with the body in another coding.</summary>
+    public bool IsCompressible { get; }
+
+    /// <summary>The fields that go with a body in this coding.</summary>
+    public ResponseHeader HeaderOf(ContentCoding coding) => coding switch
+    {
+        ContentCoding.Gzip => _gzip ?? Header,
+        ContentCoding.Brotli => _brotli ?? Header,
+        _ => Header,
+    };
 
     public SiteRules Rules { get; }
 

@@ -165,7 +165,7 @@ public sealed class RuleTests
     [InlineData("back-off: 2s, max-back-off: 20s", "back-off: §40s", "f:§: sites.www.failover.back-off: '40s' is longer than max-back-off")]
     [InlineData("max-url: 2KiB", "max-url: §9KiB", "f:§: sites.www.limits.max-url: '9KiB' is too large")]
     [InlineData("client-rate: 50", "client-rate: §0", "f:§: sites.www.limits.client-rate: '0' is out of range")]
-    [InlineData("client-rate: 50, ", "", "f:40:5: sites.www.limits: has a client-burst and no client-rate")]
+    [InlineData("client-rate: 50, ", "", "f:41:5: sites.www.limits: has a client-burst and no client-rate")]
     // Shield, scope, TLS.
     [InlineData("shield: one", "shield: §three", "f:§: sites.www.shield: 'three' is not a PoP of this file")]
     [InlineData("coalescing: cluster", "coalescing: §global", "f:§: sites.www.coalescing: 'global' is not a choice here")]
@@ -198,8 +198,8 @@ public sealed class RuleTests
     [InlineData("ttl: 30s, steered", "ttl: §1500ms, steered", "f:§: dns.zones[0].ttl: '1500ms' is not a whole number of seconds")]
     [InlineData("[\"@\", www]", "[§www.cdn.example.net]", "f:§: dns.zones[0].steered[0]: 'www.cdn.example.net' repeats the zone's name: write www")]
     [InlineData("[\"@\", www]", "[www, §WWW]", "f:§: dns.zones[0].steered[1]: 'WWW' is given twice")]
-    [InlineData(", dns: \"[::]:53\"", "", "f:44:1: dns: has zones, and no edge listens for DNS")]
-    [InlineData("steered: [\"@\", www] }", "steered: [\"@\"] }\n    - { name: §cdn.example.net, nameservers: [ns1.example.net] }", "f:§: dns.zones[1].name: 'cdn.example.net' is given twice, first in line 46")]
+    [InlineData(", dns: \"[::]:53\"", "", "f:45:1: dns: has zones, and no edge listens for DNS")]
+    [InlineData("steered: [\"@\", www] }", "steered: [\"@\"] }\n    - { name: §cdn.example.net, nameservers: [ns1.example.net] }", "f:§: dns.zones[1].name: 'cdn.example.net' is given twice, first in line 47")]
     // Keys.
     [InlineData("shield: one", "§sheild: one", "f:§: sites.www.sheild: is not a known key; did you mean shield?")]
     [InlineData("shield: one", "§quorum: one", "f:§: sites.www.quorum: is not a known key")]

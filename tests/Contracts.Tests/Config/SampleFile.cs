@@ -43,6 +43,7 @@ internal static class SampleFile
             redirects: [{ path: "/old/*", to: "https://new.example.net/*", status: 308, keep-query: false }, { path: /a, to: "/b?c=d" }]
             request-headers: [{ set: X-Origin-Key, value: "k ${client-ip}" }, { add: X-Via-Pop, value: "${pop}" }, { remove: X-Debug }]
             response-headers: [{ set: X-Frame-Options, value: DENY }, { add: X-Served-By, value: "${pop} $5 {}" }, { remove: Server }]
+            compression: { content-types: ["text/*", application/json], min-size: 2KiB }
             error-pages: [{ statuses: [5xx, "404"], body: "<h1>Sorry</h1>", content-type: text/plain, replace-origin: true }]
             failover: { attempts: 2, total-timeout: 30s, trip-after: 9, back-off: 2s, max-back-off: 20s }
             limits: { max-body: 10MiB, max-url: 2KiB, max-header: 8KiB, client-rate: 50, client-burst: 100, client-concurrency: 20, concurrency: 1000 }

@@ -21,4 +21,8 @@ internal static class SiteRuleTrees
         ConfigTreeBuilder.Leaf(ErrorPageSection.Body, page.Body),
         ConfigTreeBuilder.Leaf(ErrorPageSection.ContentType, page.ContentType),
         ConfigTreeBuilder.Leaf(ErrorPageSection.ReplaceOrigin, page.ReplaceOrigin));
+
+    public static ConfigBranch Of(CompressionConfig compression) => ConfigTreeBuilder.Keys(
+        ((Key)CompressionSection.ContentTypes, ConfigTreeBuilder.Values(compression.ContentTypes, type => type)),
+        ConfigTreeBuilder.Leaf(CompressionSection.MinSize, compression.MinBytes));
 }

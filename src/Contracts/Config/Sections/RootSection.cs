@@ -27,6 +27,7 @@ internal static class RootSection
         SiteSection.Table, OriginSection.Table, HealthSection.Table, FailoverSection.Table, LimitsSection.Table,
         CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
         TlsSection.Table, RedirectSection.Table, HeaderRuleSection.Request.Table, HeaderRuleSection.Response.Table, ErrorPageSection.Table,
+        CompressionSection.Table,
         DnsSection.Table, ZoneSection.Table,
     ];
 

@@ -49,9 +49,12 @@ internal static class SiteSection
     public static readonly SectionListKey ErrorPages = new(
         "error-pages", ErrorPageSection.Table, 0, ConfigLimits.ErrorPagesPerSite, "Pages of your own for errors. The first with the status counts.");
 
+    public static readonly SectionKey Compression = new(
+        "compression", CompressionSection.Table, "nothing is compressed here", "Compresses what is stored and came uncompressed, with brotli and gzip.");
+
     public static readonly KeyTable Table = new(
         "sites.ID",
-        [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits, HttpsRedirect, Redirects, RequestHeaders, ResponseHeaders, ErrorPages]);
+        [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits, HttpsRedirect, Redirects, RequestHeaders, ResponseHeaders, ErrorPages, Compression]);
 
     public static ImmutableArray<SiteConfig> BindAll(MapReader root, FileFacts facts)
     {
@@ -80,6 +83,7 @@ internal static class SiteSection
         Redirects = [.. keys.Sections(Redirects).Select(redirect => RedirectSection.Bind(redirect, facts))],
         RequestHeaders = [.. keys.Sections(RequestHeaders).Select(HeaderRuleSection.Request.Bind).OfType<HeaderRuleConfig>()],
         ResponseHeaders = [.. keys.Sections(ResponseHeaders).Select(HeaderRuleSection.Response.Bind).OfType<HeaderRuleConfig>()],
+        Compression = keys.Section(Compression) is MapReader compression ? CompressionSection.Bind(compression) : null,
         ErrorPages = [.. keys.Sections(ErrorPages).Select(ErrorPageSection.Bind)],
     };
 
