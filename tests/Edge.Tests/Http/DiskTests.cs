@@ -86,6 +86,28 @@ public sealed class DiskTests : IDisposable
         Assert.Equal(3, origin.Requests.Count);
     }
 
+    /// <summary>A restart while the origins are down: what is on disk stands in as what is in memory would.</summary>
+    [Fact]
+    public async Task A_stale_object_stands_in_at_once_while_the_origins_are_sick()
+    {
+        await using TestOrigin origin = await OriginAsync("max-age=10");
+        await FillAsync(origin, "/a.1000");
+        _disk.Now += TimeSpan.FromSeconds(15);
+        await using TestEdge edge = await TestEdge.StartAsync(origin, "failover: { trip-after: 1 }", disk: _disk);
+        origin.Answer = context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await edge.GetAsync("/b.1000")).StatusCode);
+        int asked = origin.Requests.Count;
+        using HttpResponseMessage response = await edge.GetAsync("/a.1000");
+        Assert.Equal(BodyOf("/a.1000"), await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal("waw; hit; ttl=-5; detail=disk", response.CacheStatus());
+        Assert.Equal("waw; hit; ttl=-5; detail=origins-sick", (await edge.GetAsync("/a.1000")).CacheStatus());
+        Assert.Equal(asked, origin.Requests.Count);
+    }
+
     [Fact]
     public async Task Many_who_ask_at_once_cause_one_move_to_memory_and_no_request()
     {
