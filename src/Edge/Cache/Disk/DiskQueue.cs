@@ -22,6 +22,9 @@ internal sealed class DiskQueue : IDisposable
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>Everything that was added is done.</summary>
+    public bool IsIdle => _marked.IsEmpty && _objects.IsEmpty;
+
     public bool IsMarked(DiskKey key) => !_marked.IsEmpty && _marked.ContainsKey(key);
 
     /// <summary>Whether a response with that key waits.</summary>

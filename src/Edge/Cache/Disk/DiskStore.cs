@@ -75,6 +75,9 @@ public sealed partial class DiskStore : IDisposable
     /// <summary>Bytes of bodies that wait to be written.</summary>
     public long PendingBytes => _queue.Bytes;
 
+    /// <summary>Nothing waits, and nothing is being written.</summary>
+    internal bool IsIdle => _queue.IsIdle;
+
     /// <summary>Responses that were not written because too much waited.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
