@@ -15,10 +15,11 @@ internal static class CommandTree
 
     public static RootCommand Build(CliHost host)
     {
-        var root = new RootCommand("The command line of OrleansCdn: run the lab, apply configs, purge, look at the state.");
+        var root = new RootCommand("The command line of OrleansCdn: run the lab, apply configs, purge, explain, look at the state.");
         root.Subcommands.Add(LabCommand.Create(host));
         root.Subcommands.Add(StatusCommand.Create(host));
         root.Subcommands.Add(PurgeCommand.Create(host));
+        root.Subcommands.Add(ExplainCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(LabOriginCommand.Create(host));
@@ -26,7 +27,8 @@ internal static class CommandTree
             "cdn lab                                  the whole CDN on this machine",
             "cdn status                               PoPs and edges of the silo in CDN_API",
             "cdn apply three-pops.yaml                show the difference, ask, apply",
-            "cdn purge --site www --tag news --wait   and wait for every PoP");
+            "cdn purge --site www --tag news --wait   and wait for every PoP",
+            "cdn explain URL --pop waw                why it is served as it is");
     }
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, CliHost host, CancellationToken cancellationToken = default)

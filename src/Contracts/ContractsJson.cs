@@ -26,5 +26,8 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(ConfigRollbackRequest))]
 [JsonSerializable(typeof(PurgeRequest))]
 [JsonSerializable(typeof(PurgeReply))]
+[JsonSerializable(typeof(ExplainRequest))]
+[JsonSerializable(typeof(ExplainReply))]
+[JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

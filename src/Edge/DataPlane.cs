@@ -60,11 +60,15 @@ public sealed class DataPlane : IDisposable
             : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), OriginHealth, state, metrics, time);
         Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, hits);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
+        Explainer = new Explainer(state, Store, hitForMiss, disk, OriginHealth, time);
     }
 
     public RequestPipeline Pipeline { get; }
 
     public RequestLimits Limits { get; }
+
+    /// <summary>Answers what the pipeline would do.</summary>
+    public Explainer Explainer { get; }
 
     public MemoryStore Store { get; }
 

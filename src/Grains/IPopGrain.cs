@@ -37,6 +37,16 @@ public interface IPopGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<PopStatus> StatusAsync(CancellationToken cancellationToken);
 
+    /// <summary>Passes a question on to an edge and waits for its answer, or to the end of the wait.</summary>
+    [Alias("Explain")]
+    [AlwaysInterleave]
+    Task<EdgeExplanation> ExplainAsync(PopQuestion question, CancellationToken cancellationToken);
+
+    /// <summary>An edge's answer has arrived.</summary>
+    [Alias("Explained")]
+    [AlwaysInterleave]
+    Task ExplainedAsync(PopAnswer answer, CancellationToken cancellationToken);
+
     /// <summary>A new config is in force.</summary>
     [Alias("ConfigChanged")]
     [AlwaysInterleave]

@@ -14,6 +14,8 @@ public sealed class CommandTreeTests
     [InlineData("purge", "--site", "www")]
     [InlineData("purge", "--tag", "a", "--all")]
     [InlineData("purge", "--tag", "a", "--deadline", "2h")]
+    [InlineData("explain", "http://h/")]
+    [InlineData("explain", "--pop", "waw")]
     [InlineData("lab", "--base-port", "70000")]
     [InlineData("lab", "--origin", "ftp://example.net")]
     [InlineData("lab", "--origin", "http://example.net/path")]
@@ -42,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(8, leaves);
+        Assert.Equal(9, leaves);
     }
 
     [Fact]

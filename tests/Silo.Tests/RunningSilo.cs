@@ -131,6 +131,11 @@ public sealed class ApiClient(Uri api, string? token)
 
     public async Task<PurgeReply> PurgedAsync(PurgeRequest request) => await Ok(await PurgeAsync(request), ContractsJson.Default.PurgeReply);
 
+    public Task<HttpResponseMessage> ExplainAsync(ExplainRequest request) =>
+        SendAsync(HttpMethod.Post, ApiRoutes.Explain, JsonContent.Create(request, ContractsJson.Default.ExplainRequest));
+
+    public async Task<ExplainReply> ExplainedAsync(ExplainRequest request) => await Ok(await ExplainAsync(request), ContractsJson.Default.ExplainReply);
+
     public async Task<PurgeReply> FindPurgeAsync(string id) =>
         await Ok(await GetAsync(ApiRoutes.Purge.Replace("{id}", id, StringComparison.Ordinal)), ContractsJson.Default.PurgeReply);
 

@@ -94,6 +94,14 @@ internal sealed class ApiClient : IDisposable
     public Task<PurgeReply> PurgeStateAsync(string id, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, WithPart(ApiRoutes.Purge, "id", id), null, ContractsJson.Default.PurgeReply, cancellationToken);
 
+    public Task<ExplainReply> ExplainAsync(ExplainRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            ApiRoutes.Explain,
+            JsonContent.Create(request, ContractsJson.Default.ExplainRequest),
+            ContractsJson.Default.ExplainReply,
+            cancellationToken);
+
     /// <summary>True when the silo says that it is healthy; never throws for a silo that is not there.</summary>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {

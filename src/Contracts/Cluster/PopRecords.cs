@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Contracts.Cluster;
@@ -77,6 +78,13 @@ public sealed record PopReport
     /// <summary>Null: not reported this time.</summary>
     public EdgeCounters? Counters { get; init; }
 }
+
+/// <summary>Asks one edge what it would do with a request.</summary>
+/// <param name="Wait">Longest wait for the answer.</param>
+public sealed record PopQuestion(string Edge, ExplainQuestion Question, TimeSpan Wait);
+
+/// <summary>An edge's answer, and the connection that it came by.</summary>
+public sealed record PopAnswer(string Edge, string Connection, EdgeExplained Answer);
 
 /// <summary>Asks a PoP to answer when its edges have applied the log up to a place.</summary>
 public sealed record PurgeWait

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 
 namespace OrleansCdn.Contracts.Control;
@@ -37,6 +38,7 @@ public static class FeedProtocol
 [JsonDerivedType(typeof(EdgeHello), "hello")]
 [JsonDerivedType(typeof(EdgeHeartbeat), "heartbeat")]
 [JsonDerivedType(typeof(EdgeAck), "ack")]
+[JsonDerivedType(typeof(EdgeExplained), "explained")]
 public abstract record EdgeMessage;
 
 /// <summary>Always the first line.</summary>
@@ -92,6 +94,10 @@ public sealed record EdgeHeartbeat : EdgeMessage
 /// <summary>Everything up to <paramref name="Cursor"/> is applied and the cursor is on the edge's disk.</summary>
 public sealed record EdgeAck(PurgeCursor Cursor) : EdgeMessage;
 
+/// <summary>Answer to an <see cref="ExplainQuestion"/>.</summary>
+/// <param name="Id">The question's.</param>
+public sealed record EdgeExplained(string Id, Explanation Explanation) : EdgeMessage;
+
 /// <summary>Totals since the edge's start, but for the gauges at the end.</summary>
 public sealed record EdgeCounters
 {
@@ -142,6 +148,7 @@ public sealed record EdgeCounters
 [JsonDerivedType(typeof(PurgeBatch), "purges")]
 [JsonDerivedType(typeof(PurgeGap), "gap")]
 [JsonDerivedType(typeof(PeerDirectory), "peers")]
+[JsonDerivedType(typeof(ExplainQuestion), "explain")]
 [JsonDerivedType(typeof(SiloHeartbeat), "heartbeat")]
 public abstract record SiloMessage;
 
@@ -183,6 +190,19 @@ public sealed record PurgeGap(PurgeCursor Through) : SiloMessage;
 
 /// <summary>The edges that are connected now, at all PoPs; replaces what was known.</summary>
 public sealed record PeerDirectory(ImmutableArray<PeerEdge> Edges) : SiloMessage;
+
+/// <summary>What would this edge do with such a request? It answers with <see cref="EdgeExplained"/>.</summary>
+public sealed record ExplainQuestion : SiloMessage
+{
+    /// <summary>Names the question in the answer.</summary>
+    public required string Id { get; init; }
+
+    public required string Method { get; init; }
+
+    public required string Url { get; init; }
+
+    public required ImmutableArray<HeaderField> Headers { get; init; }
+}
 
 public sealed record SiloHeartbeat : SiloMessage;
 

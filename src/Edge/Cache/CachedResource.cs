@@ -33,6 +33,18 @@ public sealed class CachedResource(CacheKey key)
 
     public StoredResponse[] Variants => _variants;
 
+    /// <summary>Under way now.</summary>
+    public int FillCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _fills.Count;
+            }
+        }
+    }
+
     /// <summary>
     /// Joins a fill that may serve this request, or begins one. Null when this resource has just been dropped: look it up again.
     /// </summary>

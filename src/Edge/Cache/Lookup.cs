@@ -35,14 +35,33 @@ public static class Lookup
         }
 
         response = found;
-        double ttl = found.TimeToLive(now);
-        if (ttl > 0)
+        return Judge(found, found.TimeToLive(now));
+    }
+
+    /// <summary>What <see cref="Find"/> would say, without changing anything.</summary>
+    public static LookupVerdict Peek(MemoryStore store, PurgeIndex purges, CacheKey key, IHeaderDictionary request, double now, out StoredResponse? response)
+    {
+        response = null;
+        if (!store.TryGet(key, out CachedResource? resource) || resource.Select(request) is not { } found)
         {
-            return LookupVerdict.Fresh;
+            return LookupVerdict.Miss;
         }
 
-        return -ttl < found.Storage.StaleWhileRevalidate ? LookupVerdict.StaleWhileRevalidate : LookupVerdict.Stale;
+        PurgeVerdict purged = purges.Check(key.Site, found.Url, found.Tags, found.Stamp);
+        if (purged == PurgeVerdict.Hard)
+        {
+            return LookupVerdict.Miss;
+        }
+
+        response = found;
+        double ttl = found.TimeToLive(now);
+        return Judge(found, purged == PurgeVerdict.Soft ? Math.Min(ttl, 0) : ttl);
     }
+
+    private static LookupVerdict Judge(StoredResponse found, double ttl) =>
+        ttl > 0 ? LookupVerdict.Fresh
+        : -ttl < found.Storage.StaleWhileRevalidate ? LookupVerdict.StaleWhileRevalidate
+        : LookupVerdict.Stale;
 
     private static bool PassesPurges(MemoryStore store, PurgeIndex purges, StoredResponse found, long applied, double now)
     {

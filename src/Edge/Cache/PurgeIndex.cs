@@ -27,7 +27,7 @@ public enum PurgeVerdict
 /// Writers (the feed) are serialized by the caller's single thread; readers take no lock. An entry is visible before
 /// <see cref="Applied"/> moves past it, so that a reader who saw the new cursor sees the purge.
 /// </remarks>
-public sealed class PurgeIndex
+public sealed partial class PurgeIndex
 {
     private readonly ConcurrentDictionary<(string Site, PurgeKind Kind, string Value), PurgeSequences> _entries = new();
 

@@ -38,6 +38,12 @@ public sealed class VarySelector
     internal static VarySelector Restore(string[] names, string[] values, string language) =>
         names.Length == values.Length ? names.Length == 0 ? None : new VarySelector(names, values, language.Length == 0 ? null : language) : throw new InvalidDataException("a name without value");
 
+    /// <summary>Names with the values that the request had; null: it had no such field. Whoever shows them hides what <see cref="IsSecret"/>.</summary>
+    public IEnumerable<(string Name, string? Value)> Pairs() => _names.Zip(_values, static (name, value) => (name, value == Absent ? null : value));
+
+    /// <summary>Values that may let somebody in as somebody else.</summary>
+    public static bool IsSecret(string name) => IsCookie(name) || name is "cookie" or "authorization" or "proxy-authorization";
+
     /// <summary><c>*</c> anywhere in any line.</summary>
     public static bool IsAny(StringValues vary)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
@@ -28,9 +29,17 @@ internal sealed partial class FeedClient(
     private EdgeAddresses _addresses = new();
     private CancellationTokenSource _introduction = new();
     private long? _welcomedAt;
+    private volatile Func<ExplainQuestion, Explanation>? _explain;
 
     /// <summary>A new config is in force; raised on the feed's reader, so that handlers are short.</summary>
     public event Action? ConfigApplied;
+
+    /// <summary>Answers questions about the cache; null while there is none to ask.</summary>
+    public Func<ExplainQuestion, Explanation>? Explain
+    {
+        get => _explain;
+        set => _explain = value;
+    }
 
     /// <summary>Where this edge listens. A silo that was told otherwise is told anew, by another connection.</summary>
     public void Announce(EdgeAddresses addresses)
@@ -102,6 +111,7 @@ internal sealed partial class FeedClient(
         {
             Welcomed = () => OnWelcome(silo),
             ConfigApplied = () => ConfigApplied?.Invoke(),
+            Explain = question => _explain?.Invoke(question) ?? NotReady(),
         };
         try
         {
@@ -129,6 +139,15 @@ internal sealed partial class FeedClient(
         ConfigEpoch = state.Snapshot?.Epoch,
         Cursor = Standing(),
         Addresses = addresses,
+    };
+
+    private Explanation NotReady() => new()
+    {
+        Verdict = ExplainVerdict.NotReady,
+        Detail = "this edge does not serve yet",
+        ConfigVersion = state.Snapshot?.Version ?? 0,
+        PurgeCursor = state.Purges.Cursor,
+        PurgesApplied = state.Purges.Applied,
     };
 
     /// <summary>What is on disk; when the disk still has another log than the one in force, then nothing is known for certain.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
@@ -21,6 +22,9 @@ internal sealed partial class FeedConnection(
 
     /// <summary>Called after each new config is in force.</summary>
     public required Action ConfigApplied { get; init; }
+
+    /// <summary>Answers a question about this edge's cache, at once.</summary>
+    public required Func<ExplainQuestion, Explanation> Explain { get; init; }
 
     public async Task<FeedEnd> RunAsync(CancellationToken stop)
     {
@@ -180,6 +184,9 @@ internal sealed partial class FeedConnection(
                 state.Purges.ApplyGap(step.Through);
                 LogGap(step.Through);
                 upload.Applied();
+                break;
+            case FeedAction.Explain:
+                upload.Answer(new EdgeExplained(step.Question!.Id, Explain(step.Question)));
                 break;
             case FeedAction.ReplacePeers:
                 state.Replace(step.Peers!);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 
@@ -22,6 +23,9 @@ internal enum FeedAction
     /// <summary>The silo has nothing more to tell for now.</summary>
     CaughtUp,
 
+    /// <summary>Somebody asks what this edge would do with a request.</summary>
+    Explain,
+
     /// <summary>Give the connection up.</summary>
     End,
 }
@@ -37,6 +41,9 @@ internal readonly record struct FeedStep(FeedAction Action)
     public PurgeCursor Through { get; init; }
 
     public PeerTable? Peers { get; init; }
+
+    /// <summary>With <see cref="FeedAction.Explain"/>.</summary>
+    public ExplainQuestion? Question { get; init; }
 
     public FeedEnd? End { get; init; }
 
@@ -77,6 +84,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         PurgeBatch batch => OnPurges(batch),
         PurgeGap gap => OnGap(gap.Through, remark: null),
         PeerDirectory directory => OnPeers(directory),
+        ExplainQuestion question => OnQuestion(question),
         SiloHeartbeat => new FeedStep(FeedAction.CaughtUp),
         _ => throw new UnreachableException($"message {message.GetType().Name}"),
     };
@@ -188,6 +196,12 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
 
         return new FeedStep(FeedAction.ReplacePeers) { Peers = new PeerTable(usable), Remark = remark };
     }
+
+    private static FeedStep OnQuestion(ExplainQuestion question) =>
+        question.Headers.IsDefault || question.Headers.Length > ExplainRequest.MaxHeaders || question.Url.Length > ExplainRequest.MaxUrlBytes
+            || question.Id.Length > MaxEpochChars || question.Method.Length > MaxReasonChars
+            ? Violation("a question that is larger than questions are")
+            : new FeedStep(FeedAction.Explain) { Question = question };
 
     private bool IsKnown(CdnConfig config) => config.FindPop(pop)?.Edges.Any(e => e.Name == edge) ?? false;
 

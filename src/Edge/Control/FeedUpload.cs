@@ -11,6 +11,9 @@ namespace OrleansCdn.Edge.Control;
 /// </summary>
 internal sealed class FeedUpload : IDisposable
 {
+    /// <summary>Answers that wait to be written; as many as a silo asks at a time. One too many is dropped, and the asker told that none came.</summary>
+    private const int MaxAnswers = 64;
+
     private static readonly byte[] LineEnd = "\n"u8.ToArray();
 
     private readonly EdgeHello _hello;
@@ -21,6 +24,9 @@ internal sealed class FeedUpload : IDisposable
 
     // One place is enough: it says that there is something to look at, not what.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<EdgeExplained> _answers = Channel.CreateBounded<EdgeExplained>(
+        new BoundedChannelOptions(MaxAnswers) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private readonly ITimer _heartbeat;
     private volatile bool _heartbeatDue;
 
@@ -44,6 +50,12 @@ internal sealed class FeedUpload : IDisposable
         _wake.Writer.TryWrite(true);
     }
 
+    public void Answer(EdgeExplained answer)
+    {
+        _answers.Writer.TryWrite(answer);
+        _wake.Writer.TryWrite(true);
+    }
+
     /// <summary>Runs until cancelled, or until the silo does not take a line within the silence limit.</summary>
     /// <exception cref="TimeoutException">The silo does not read.</exception>
     public async Task RunAsync(Stream stream, CancellationToken cancellationToken)
@@ -61,6 +73,11 @@ internal sealed class FeedUpload : IDisposable
             {
                 acknowledged = _journal.SavedCursor;
                 await WriteAsync(stream, new EdgeAck(acknowledged), cancellationToken);
+            }
+
+            while (_answers.Reader.TryRead(out EdgeExplained? answer))
+            {
+                await WriteAsync(stream, answer, cancellationToken);
             }
 
             if (_heartbeatDue)

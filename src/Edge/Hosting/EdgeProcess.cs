@@ -157,6 +157,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         LogListens(parts.State.Pop, parts.State.Edge, bound);
         if (feed is not null)
         {
+            feed.Explain = plane.Explainer.Explain;
             feed.Announce(parts.Addresses);
             if (feed.ExecuteTask is null)
             {

@@ -59,25 +59,29 @@ public sealed class CacheRuleSet
 
     /// <summary>The rule as it holds for this response; null: none does.</summary>
     /// <param name="target">Path and query of the key.</param>
-    public CacheRuleConfig? ForResponse(string target, int status, ResponseHeader header)
+    public CacheRuleConfig? ForResponse(string target, int status, ResponseHeader header) =>
+        IndexFor(target, status, header) is >= 0 and int index ? _rules[index].As(status) : null;
+
+    /// <summary>Place in the site's list of the rule that <see cref="ForResponse"/> goes by; -1: none does.</summary>
+    public int IndexFor(string target, int status, ResponseHeader header)
     {
         if (_rules.Length == 0)
         {
-            return null;
+            return -1;
         }
 
         int question = target.IndexOf('?', StringComparison.Ordinal);
         ReadOnlySpan<char> path = question < 0 ? target : target.AsSpan(0, question);
         ReadOnlySpan<char> essence = ContentTypeMatch.Essence(header["Content-Type"].FirstOrDefault());
-        foreach (CompiledRule rule in _rules)
+        for (int i = 0; i < _rules.Length; i++)
         {
-            if (rule.Pattern.Matches(path) && rule.MatchesResponse(path, status, essence))
+            if (_rules[i].Pattern.Matches(path) && _rules[i].MatchesResponse(path, status, essence))
             {
-                return rule.As(status);
+                return i;
             }
         }
 
-        return null;
+        return -1;
     }
 
     private sealed class CompiledRule

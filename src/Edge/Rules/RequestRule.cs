@@ -32,10 +32,14 @@ public sealed class RequestRule
         _bypassHeaders = rule?.BypassHeaders ?? [];
         _keyCookies = key?.Cookies ?? [];
         KeyFields = key is null ? [] : [.. key.Headers.Order(StringComparer.Ordinal), .. key.Cookies.Order(StringComparer.Ordinal).Select(VarySelector.CookieName)];
+        Config = rule;
         DropsCookies = key is { ForwardCookies: false };
         IsBypass = rule is { Bypass: true, LooksAtResponse: false };
         _mayBypass = IsBypass || !_bypassCookies.IsEmpty || !_bypassHeaders.IsEmpty || KeyFields.Length > 0;
     }
+
+    /// <summary>Null: no rule matches by the request alone.</summary>
+    public CacheRuleConfig? Config { get; }
 
     /// <summary>For every request that matches.</summary>
     public bool IsBypass { get; private init; }

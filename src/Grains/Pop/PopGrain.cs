@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -102,9 +103,11 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
                 missing = Add(missing, await PurgeLog.ReadAsync(missing.Next.Cursor, cancellationToken));
             }
 
-            if (missing.Messages.Length > 0 || !await Waiting.ForAsync(news, deadline - _clock.Now, time, cancellationToken))
+            // Taken last: nothing between here and the answer can lose them.
+            ImmutableArray<SiloMessage> messages = missing.Messages.AddRange(_questions.TakeFor(position.Edge));
+            if (messages.Length > 0 || !await Waiting.ForAsync(news, deadline - _clock.Now, time, cancellationToken))
             {
-                return new FeedUpdate { Verdict = FeedVerdict.Messages, Messages = missing.Messages, Next = missing.Next };
+                return new FeedUpdate { Verdict = FeedVerdict.Messages, Messages = messages, Next = missing.Next };
             }
         }
     }

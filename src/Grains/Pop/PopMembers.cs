@@ -32,6 +32,11 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
         }
     }
 
+    public bool IsConnected(string edge) => _members.TryGetValue(edge, out EdgeMember? member) && member.Connected;
+
+    /// <summary>Whether this is the edge's connection now.</summary>
+    public bool IsBy(string edge, string connection) => _members.TryGetValue(edge, out EdgeMember? member) && member.Connection == connection;
+
     public bool Knows(string edge) => _members.ContainsKey(edge);
 
     /// <summary>The name of the instance whose connection ends by this one; null: there was none.</summary>

@@ -72,6 +72,7 @@ internal static class ApiPipeline
         services.AddSingleton<ConfigEndpoints>();
         services.AddSingleton<PurgeEndpoints>();
         services.AddSingleton<StatusEndpoints>();
+        services.AddSingleton<ExplainEndpoints>();
     }
 
     public static void Use(WebApplication app)
@@ -89,6 +90,7 @@ internal static class ApiPipeline
         StatusEndpoints.Map(app);
         ConfigEndpoints.Map(app);
         PurgeEndpoints.Map(app);
+        ExplainEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

@@ -125,6 +125,9 @@ internal sealed partial class FeedConnection(
                 case EdgeHeartbeat heartbeat:
                     report = report with { Cursor = heartbeat.Cursor, ConfigVersion = heartbeat.ConfigVersion, Counters = heartbeat.Counters };
                     break;
+                case EdgeExplained explained:
+                    await Pop.ExplainedAsync(new PopAnswer(_hello.Edge, _connection, explained), cancellationToken);
+                    continue;
                 case EdgeAck ack:
                     report = report with { Cursor = ack.Cursor };
                     break;

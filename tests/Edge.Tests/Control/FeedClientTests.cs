@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
@@ -58,6 +59,27 @@ public sealed class FeedClientTests
         Assert.Equal(4, restarted.State.Snapshot?.Version); // before any silo has said a word
         EdgeHello again = await (await silo.AcceptAsync()).ReadAsync<EdgeHello>();
         Assert.Equal((4L, "e1", new PurgeCursor("log", 12)), (again.ConfigVersion, again.ConfigEpoch, again.Cursor));
+    }
+
+    [Fact]
+    public async Task A_question_is_answered_also_before_there_is_a_cache_to_ask()
+    {
+        await using ScriptedSilo silo = await ScriptedSilo.StartAsync();
+        await using FeedBench edge = await new FeedBench(Clock, null, silo.Url).StartAsync();
+        ScriptedSilo.Conversation feed = await silo.AcceptAsync();
+        await feed.WelcomeAsync();
+        var question = new ExplainQuestion { Id = "1", Method = "GET", Url = "http://h/", Headers = [new HeaderField("A", "b")] };
+        await feed.SendAsync(question);
+        EdgeExplained answer = await feed.ReadAsync<EdgeExplained>();
+        Assert.Equal(("1", ExplainVerdict.NotReady), (answer.Id, answer.Explanation.Verdict));
+
+        edge.Client.Explain = q => answer.Explanation with { Verdict = ExplainVerdict.Miss, Detail = $"{q.Method} {q.Url} {q.Headers[0]}" };
+        await feed.SendAsync(question with { Id = "2" });
+        answer = await feed.ReadAsync<EdgeExplained>();
+        Assert.Equal(("2", "GET http://h/ " + question.Headers[0]), (answer.Id, answer.Explanation.Detail));
+
+        await feed.SendAsync(question with { Headers = [.. Enumerable.Repeat(question.Headers[0], ExplainRequest.MaxHeaders + 1)] });
+        await edge.UntilEndedAsync(FeedEndReason.ProtocolViolation);
     }
 
     [Fact]

@@ -1,0 +1,126 @@
+using Microsoft.AspNetCore.Http;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Cache.Disk;
+using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Rules;
+using static OrleansCdn.Edge.Http.ExplainedParts;
+
+namespace OrleansCdn.Edge.Http;
+
+/// <summary>
+/// Says what <see cref="RequestPipeline"/> would do with a request, and why. It takes the same decisions by the same
+/// functions, and changes nothing: no counter, no eviction order, no fetch.
+/// </summary>
+public sealed class Explainer(
+    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, DiskStore? disk, OriginBook origins, TimeProvider time)
+{
+    /// <summary>Of <see cref="ExplainedKey.Target"/>.</summary>
+    private const int MaxTargetLength = 2048;
+
+    /// <summary>Answers for whatever arrives; never throws for it.</summary>
+    public Explanation Explain(ExplainQuestion question)
+    {
+        if (state.Snapshot is not { } snapshot)
+        {
+            return Answer(ExplainVerdict.NotReady, "this edge has no config yet");
+        }
+
+        if (!PurgeUrl.TryParse(question.Url, out PurgeUrl url, out string? error))
+        {
+            return Answer(ExplainVerdict.Malformed, error);
+        }
+
+        if (HttpMethods.IsConnect(question.Method) || HttpMethods.IsTrace(question.Method))
+        {
+            return Answer(ExplainVerdict.Malformed, $"{question.Method} is not served");
+        }
+
+        string authority = url.AuthorityAndTarget[..^url.Target.Length];
+        if (snapshot.FindSite(url.Host) is not { } rules)
+        {
+            return Answer(ExplainVerdict.NoSite, $"no site of config version {snapshot.Version} has the host '{Cut(url.Host)}': such requests get 421");
+        }
+
+        var headers = new HeaderDictionary();
+        foreach (HeaderField field in question.Headers.Where(f => f.Name.Length > 0))
+        {
+            headers.Append(field.Name, field.Value);
+        }
+
+        return ExplanationSize.Fit(Explain(question.Method, rules, url.Scheme == "https", new RequestTarget(authority, url.Host, url.Target), headers));
+    }
+
+    /// <summary>For a request that was admitted.</summary>
+    public Explanation Explain(string method, SiteRules rules, bool isHttps, RequestTarget target, IHeaderDictionary headers)
+    {
+        bool isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+        RequestRule rule = isRead ? rules.Cache.ForRequest(target.Path) : RequestRule.None;
+        bool isBypassed = rule.Bypasses(headers);
+        string path = isBypassed ? target.PathAndQuery : rule.TargetOf(target.PathAndQuery);
+        var key = new CacheKey(rules.Site.Id, isHttps, target.Authority, path);
+
+        double now = time.MonotonicSeconds();
+        StoredResponse? selected = null;
+        (ExplainVerdict verdict, string? detail) =
+            rules.Redirects?.Find(isHttps, target.Authority, target.HostName, target.PathAndQuery, isRead) is not null
+                ? (ExplainVerdict.Redirect, "a redirect of the site answers it")
+            : !isRead ? (ExplainVerdict.Uncacheable, $"{Cut(method)} goes to the origin; only GET and HEAD are answered from the cache")
+            : isBypassed ? (ExplainVerdict.Bypass, rule.IsBypass
+                ? "a rule of the site sends it to the origin, and nothing is stored"
+                : "a cookie or field that the rule names sends it to the origin, or a value of the key that is too long")
+            : ConditionalRequest.IsForOrigin(headers) ? (ExplainVerdict.Uncacheable, "If-Match and If-Unmodified-Since are the origin's to answer")
+            : Judge(HttpMethods.IsHead(method), rules, key, headers, now, out selected);
+        store.TryGet(key, out CachedResource? resource);
+        StoredResponse[] variants = resource?.Variants ?? [];
+        selected ??= resource?.Select(headers);
+        return Answer(verdict, detail) with
+        {
+            Site = rules.Site.Id,
+            Key = new ExplainedKey(isHttps ? "https" : "http", Cut(key.Authority), Cut(key.Target, MaxTargetLength), key.GlobalHash()),
+            Rule = rule.Config is { } config ? Rule(rules, rules.Site.Cache.Rules.IndexOf(config)) : null,
+            // The newest first, after the one that the request selects: as they are looked through.
+            Variants = [.. variants.Reverse().OrderBy(v => v != selected).Select(v => Variant(v, v == selected, rules, state.Purges, now))],
+            VariantCount = variants.Length,
+            Fills = resource?.FillCount ?? 0,
+            NotStored = hitForMiss.Find(key) is { } known
+                ? new ExplainedNotStored(CacheStatus.Token(known.Reason), Seconds(now - known.At), Math.Max(0, Seconds(known.Until - now)))
+                : null,
+        };
+    }
+
+    /// <summary>Steps 4 to 6 of the pipeline.</summary>
+    private (ExplainVerdict Verdict, string? Detail) Judge(
+        bool isHead, SiteRules rules, CacheKey key, IHeaderDictionary headers, double now, out StoredResponse? selected)
+    {
+        switch (Lookup.Peek(store, state.Purges, key, headers, now, out selected))
+        {
+            case LookupVerdict.Fresh:
+                return (ExplainVerdict.Fresh, null);
+            case LookupVerdict.StaleWhileRevalidate:
+                return (ExplainVerdict.StaleWhileRevalidate, "served now, and refreshed by one request");
+            case LookupVerdict.Stale when Lookup.MayStandIn(selected!, now) && origins.Of(rules.Site).AreAllSick(now):
+                return (ExplainVerdict.Stale, "served as it is: every origin of the site is sick");
+            case LookupVerdict.Stale:
+                return (ExplainVerdict.Stale, selected!.HasValidator ? "the origin is asked whether it has changed" : "it has no validator, so the origin is asked for all of it");
+            case LookupVerdict.Miss when disk?.MayHave(key, out _) == true:
+                return (ExplainVerdict.OnDisk, "not in memory; the disk has something under this key and is read first");
+            default:
+                break;
+        }
+
+        return isHead ? (ExplainVerdict.Miss, "HEAD goes to the origin while nothing is stored, and fills nothing")
+            : hitForMiss.Contains(key, now) ? (ExplainVerdict.HitForMiss, "the last answer could not be shared, so nobody waits for this one")
+            : (ExplainVerdict.Miss, null);
+    }
+
+    private Explanation Answer(ExplainVerdict verdict, string? detail) => new()
+    {
+        Verdict = verdict,
+        Detail = detail,
+        ConfigVersion = state.Snapshot?.Version ?? 0,
+        PurgeCursor = state.Purges.Cursor,
+        PurgesApplied = state.Purges.Applied,
+    };
+}
