@@ -261,6 +261,12 @@ public sealed partial class FillRunner(
             }
             else if (result == BodyPumpResult.NotKept)
             {
+                // It passed through: what was kept before is not the resource any more.
+                if (job.Stale is not null)
+                {
+                    store.Remove(job.Stale);
+                }
+
                 hitForMiss.Add(job.Request.Key, NotStoredReason.TooLarge, time.MonotonicSeconds());
             }
             else if (result != BodyPumpResult.Unwanted)

@@ -38,9 +38,16 @@ public sealed class MissHandler(
         var patience = new FillPatience(time.MonotonicSeconds());
         for (int joins = 0; joins < MaxJoins; joins++)
         {
-            if (patience.IsOver(time.MonotonicSeconds()))
+            double now = time.MonotonicSeconds();
+            if (patience.IsOver(now))
             {
                 await pass.UncachedAsync(request, Why(stale), NotStoredReason.Slow).ConfigureAwait(false);
+                return;
+            }
+
+            if (joins > 0 && Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stale) == LookupVerdict.Fresh
+                && await TryFreshAsync(request, stale!, now).ConfigureAwait(false))
+            {
                 return;
             }
 
@@ -219,10 +226,30 @@ public sealed class MissHandler(
         }
     }
 
-    /// <summary>False when the response is another variant's, or its beginning is not to be had any more.</summary>
+    /// <summary>Another fill has stored it meanwhile; what was stale before may be purged or replaced by now.</summary>
+    private async Task<bool> TryFreshAsync(CacheRequest request, StoredResponse stored, double now)
+    {
+        if (stored.Slices is not null)
+        {
+            return await sliced.TryAnswerAsync(request, stored, cacheStatus: null, now).ConfigureAwait(false);
+        }
+
+        await delivery.StoredAsync(request.Context, request.Role, stored, cacheStatus: null, now).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>
+    /// False when the response is another variant's, was purged for all but the leader, or its beginning is not to be had any more.
+    /// </summary>
     private async Task<bool> TryStreamAsync(CacheRequest request, FillResult result, PartPlan plan, bool isLeader, StoredResponse? stale)
     {
         StoredResponse response = result.Response!;
+        if (!isLeader && !IsClear(response.Key, response.Url, response.Tags, response.Stamp))
+        {
+            // Its tags are known only now: a purge of one of them may have come before this request did.
+            return false;
+        }
+
         if (!isLeader && response.Slices is null && !plan.IsNear(response.Body))
         {
             return false;
@@ -320,7 +347,8 @@ public sealed class MissHandler(
         },
         Selecting = Copy(request.Headers),
         Facts = request.Facts with { IsGet = true },
-        Stale = stale,
+        // Purges that came before the fill's stamp are not compared with what it brings: they must not have covered this.
+        Stale = stale is not null && IsUsable(stale) ? stale : null,
         FirstBlock = firstBlock,
         Role = request.Role,
     };
@@ -337,8 +365,11 @@ public sealed class MissHandler(
     private bool IsJoinable(Fill fill) => IsCurrent(fill) && !FillPatience.IsTooOld(fill, time.MonotonicSeconds());
 
     /// <summary>A fill that began before a purge which covers it, or whose object has turned out another, is left to those who already wait for it.</summary>
-    private bool IsCurrent(Fill fill) => !HasEnded(fill) && fill.Body is not { IsOpen: false } && fill.Slices is not { IsDropped: true } && (fill.Stamp == state.Purges.Applied
-        || state.Purges.Check(fill.Key.Site, fill.Key.Url, fill.Tags, fill.Stamp) == PurgeVerdict.Clear);
+    private bool IsCurrent(Fill fill) => !HasEnded(fill) && fill.Body is not { IsOpen: false } && fill.Slices is not { IsDropped: true }
+        && IsClear(fill.Key, fill.Key.Url, fill.Tags, fill.Stamp);
+
+    private bool IsClear(CacheKey key, string url, string[] tags, long stamp) =>
+        stamp == state.Purges.Applied || state.Purges.Check(key.Site, url, tags, stamp) == PurgeVerdict.Clear;
 
     /// <summary>Told all who waited that it has nothing for them; it is about to be taken out.</summary>
     private static bool HasEnded(Fill fill) => fill.Result is { IsCompletedSuccessfully: true, Result.Verdict: not FillVerdict.Streaming };
