@@ -127,6 +127,11 @@ public sealed partial class FillRunner(
         if (MayStore(job.Fill))
         {
             store.Put(fresh);
+            if (!candidate.Vary.SameAs(fresh.Vary))
+            {
+                // The confirmation changed what it is selected by: the old selection would go on with the old header.
+                store.Remove(candidate);
+            }
         }
 
         source.Report(job, sourced, LeaseOutcome.Stored, fresh);

@@ -126,11 +126,6 @@ public static class StoragePolicy
             return NotStoredReason.Bypass;
         }
 
-        if (request.NoStore)
-        {
-            return NotStoredReason.RequestNoStore;
-        }
-
         if (status is (int)HttpStatusCode.PartialContent or (int)HttpStatusCode.NotModified)
         {
             return NotStoredReason.Partial;
@@ -152,18 +147,19 @@ public static class StoragePolicy
             return NotStoredReason.Private;
         }
 
-        if (request.HasAuthorization && !cc.Has(CacheFlags.Public | CacheFlags.MustRevalidate) && cc.SharedMaxAge is null)
-        {
-            return NotStoredReason.Authorization;
-        }
-
         if (setCookie == SetCookieHandling.Refuse && header.Contains("Set-Cookie"))
         {
             return NotStoredReason.SetCookie;
         }
 
-        return VarySelector.IsAny(header["Vary"]) ? NotStoredReason.VaryAny : NotStoredReason.None;
+        return VarySelector.IsAny(header["Vary"]) ? NotStoredReason.VaryAny : ForbiddenByRequest(request, cc);
     }
+
+    /// <summary>Asked last, so that what forbids storing for everyone is never taken for one visitor's wish.</summary>
+    private static NotStoredReason ForbiddenByRequest(RequestFacts request, CacheDirectives cc) =>
+        request.NoStore ? NotStoredReason.RequestNoStore
+        : request.HasAuthorization && !cc.Has(CacheFlags.Public | CacheFlags.MustRevalidate) && cc.SharedMaxAge is null ? NotStoredReason.Authorization
+        : NotStoredReason.None;
 
     private static Lifetime? ExplicitLifetime(CacheDirectives cc, ResponseHeader header, bool isTargeted, DateTimeOffset now)
     {

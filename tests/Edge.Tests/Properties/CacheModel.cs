@@ -94,7 +94,8 @@ internal sealed class CacheModel(PurgeLog purges)
 
         double stale = now - staleFrom;
         double whileRevalidating = Rules.StaleWhileRevalidate(entry.Policy);
-        if (stale < Margin || Math.Abs(stale - whileRevalidating) < World.SoftPurgeSlack)
+        double doubt = staleFrom < entry.StaleFrom ? World.SoftPurgeSlack + Margin : Margin;
+        if (stale < Margin || Math.Abs(stale - whileRevalidating) < doubt)
         {
             return Expected.Unknown;
         }

@@ -36,17 +36,17 @@ internal sealed record ModelRequest
 
     public static ModelRequest Draw(Random random, ModelKey key, IReadOnlyList<string> knownTags)
     {
-        string?[] languages = [null, "en", "pl"];
-        string?[] encodings = [null, "gzip", "GZIP, br", "br, gzip;q=0", "identity"];
+        string?[] languages = [null, null, null, "en", "pl"];
+        string?[] encodings = [null, null, null, "gzip", "GZIP, br", "br, gzip;q=0", "identity"];
         string?[] controls = ["no-cache", "no-store", "max-age=0", "only-if-cached"];
         return new ModelRequest
         {
             Key = key,
-            Method = random.Next(25) switch { 0 => "POST", 1 => "HEAD", _ => "GET" },
+            Method = random.Next(40) switch { 0 => "POST", 1 or 2 => "HEAD", _ => "GET" },
             Language = languages[random.Next(languages.Length)],
             Encoding = encodings[random.Next(encodings.Length)],
             Authorization = random.Next(10) == 0,
-            CacheControl = random.Next(25) == 0 ? controls[random.Next(controls.Length)] : null,
+            CacheControl = random.Next(40) == 0 ? controls[random.Next(controls.Length)] : null,
             IfNoneMatch = knownTags.Count > 0 && random.Next(8) == 0 ? knownTags[random.Next(knownTags.Count)] : null,
         };
     }

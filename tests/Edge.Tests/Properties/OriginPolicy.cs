@@ -44,12 +44,12 @@ internal sealed record OriginPolicy
 
     public static OriginPolicy Draw(Random random)
     {
-        bool Rarely() => random.Next(12) == 0;
+        bool Rarely() => random.Next(25) == 0;
         bool Sometimes() => random.Next(4) == 0;
         int[] lifetimes = [0, 1, 5, 30, 100];
         return new OriginPolicy
         {
-            Status = random.Next(16) switch { 0 => 404, 1 => 302, 2 => 500, 3 => 503, _ => 200 },
+            Status = random.Next(20) switch { 0 => 404, 1 => 302, 2 => 500, 3 => 503, _ => 200 },
             MaxAge = random.Next(8) == 0 ? null : lifetimes[random.Next(lifetimes.Length)],
             SharedMaxAge = Rarely() ? lifetimes[random.Next(lifetimes.Length)] : null,
             StaleWhileRevalidate = Sometimes() ? random.Next(1, 60) : null,

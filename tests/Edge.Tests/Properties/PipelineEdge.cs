@@ -11,7 +11,8 @@ using OrleansCdn.Testing;
 namespace OrleansCdn.Edge.Tests.Properties;
 
 /// <summary>What a visitor got.</summary>
-internal sealed record Answer(int Status, IHeaderDictionary Headers, byte[] Body, bool IsAborted)
+/// <param name="At">Monotonic seconds.</param>
+internal sealed record Answer(int Status, IHeaderDictionary Headers, byte[] Body, bool IsAborted, double At)
 {
     /// <summary>Of the fetch that made it; 0: the edge made it, or it is a bare confirmation.</summary>
     public int Serial => int.TryParse(Headers["X-Serial"].ToString(), out int serial) ? serial : 0;
@@ -21,9 +22,11 @@ internal sealed record Answer(int Status, IHeaderDictionary Headers, byte[] Body
 internal sealed class PipelineEdge : IDisposable
 {
     private readonly DataPlane _plane;
+    private readonly FakeTimeProvider _time;
 
     public PipelineEdge(FakeTimeProvider time, Func<PipelineEdge, HttpMessageHandler> origin, string siteYaml)
     {
+        _time = time;
         State = new EdgeState("waw", "waw1", new PurgeIndex());
         State.Purges.ApplyGap(new PurgeCursor("e", 0));
         State.Replace(new EdgeSnapshot("c", 1, TestEdge.Config("url: \"http://origin.example\"", siteYaml)));
@@ -90,7 +93,7 @@ internal sealed class PipelineEdge : IDisposable
         Add("If-None-Match", request.IfNoneMatch);
         await _plane.Pipeline.HandleAsync(context, ListenerRole.Public);
         await context.Response.CompleteAsync();
-        return new Answer(context.Response.StatusCode, context.Response.Headers, body.ToArray(), lifetime.IsAborted);
+        return new Answer(context.Response.StatusCode, context.Response.Headers, body.ToArray(), lifetime.IsAborted, _time.GetTimestamp() / (double)_time.TimestampFrequency);
     }
 
     public void Dispose() => _plane.Dispose();

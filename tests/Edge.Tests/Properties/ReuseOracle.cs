@@ -80,9 +80,16 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
             foreach ((int serial, List<Vouch> vouches) in _vouches)
             {
                 Fetch made = origin.Log[serial - 1];
-                if (made.Tag == fetch.Tag && made.Policy.HasTag && made.Request.Key == fetch.Request.Key)
+                if (made.Tag != fetch.Tag || !made.Policy.HasTag || made.Request.Key != fetch.Request.Key)
                 {
-                    vouches.Add(new Vouch(CacheModel.Merge(vouches[^1].Policy, fetch.Policy), fetch.Stamp, fetch.Tick, fetch.RequestedAt));
+                    continue;
+                }
+
+                // What may not be stored because of its request does not change what is.
+                OriginPolicy merged = CacheModel.Merge(vouches[^1].Policy, fetch.Policy);
+                if (Rules.Storable(merged, fetch.Request) != MayStore.RequestForbids)
+                {
+                    vouches.Add(new Vouch(merged, fetch.Stamp, fetch.Tick, fetch.RequestedAt));
                 }
             }
         }
@@ -211,8 +218,10 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
             return $"stale for {stale} s";
         }
 
-        string age = Math.Floor(begin.Now - by.RequestedAt).ToString(CultureInfo.InvariantCulture);
-        string told = answer.Headers.Age.ToString();
-        return told == age || (told.Length == 0 && age == "0") ? null : $"Age {told}, but it is {age}";
+        // Told when the answer was written, which is later than the beginning only where the origin was waited for.
+        double told = answer.Headers.Age.ToString() is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : 0;
+        return told >= Math.Floor(begin.Now - by.RequestedAt) && told <= Math.Floor(answer.At - by.RequestedAt)
+            ? null
+            : $"Age {told}, {begin.Now - by.RequestedAt} s after it was asked for";
     }
 }

@@ -38,7 +38,7 @@ internal sealed class World : IDisposable
     private readonly CacheModel _model;
     private readonly ReuseOracle _oracle;
     private readonly List<string> _tags = ["\"none\"", "*"];
-    private readonly Queue<string> _story = new();
+    private readonly Queue<(double At, Func<string> What)> _story = new();
     private double _sinceSweep;
     private int _tick;
 
@@ -62,7 +62,7 @@ internal sealed class World : IDisposable
     public static string SiteOf(string host) => host == "other.example.net" ? "other" : "www";
 
     /// <summary>The last events, for whoever has to find out.</summary>
-    public string Story => string.Join("\n", _story);
+    public string Story => string.Join("\n", _story.Select(e => $"{e.At,8:0.###} {e.What()}"));
 
     private double Now => _time.GetTimestamp() / (double)_time.TimestampFrequency;
 
@@ -70,18 +70,19 @@ internal sealed class World : IDisposable
 
     public Task StepAsync() => _random.Next(100) switch
     {
-        < 62 => AskAsync(ModelRequest.Draw(_random, AnyKey, _tags)),
-        < 72 => ChangeOriginAsync(),
-        < 84 => AdvanceAsync(),
-        < 91 => PurgeAsync(AnyKey),
-        < 94 => ClearAsync(AnyKey),
-        < 95 => StepWallClockAsync(),
+        < 70 => AskAsync(ModelRequest.Draw(_random, AnyKey, _tags)),
+        < 76 => ChangeOriginAsync(),
+        < 85 => AdvanceAsync(),
+        < 89 => PurgeAsync(AnyKey),
+        < 96 => ClearAsync(AnyKey),
+        < 97 => StepWallClockAsync(),
         _ => new Race(this).RunAsync(),
     };
 
-    private void Tell(string what)
+    /// <summary>Texts are made only when something was wrong.</summary>
+    private void Tell(Func<string> what)
     {
-        _story.Enqueue($"{Now,8:0.###} {what}");
+        _story.Enqueue((Now, what));
         if (_story.Count > 40)
         {
             _story.Dequeue();
@@ -104,7 +105,7 @@ internal sealed class World : IDisposable
         }
 
         List<Fetch> step = _origin.Log[before..];
-        Tell($"{request} found {expected} {found} -> {answer.Status} #{answer.Serial} {answer.Headers["Cache-Status"]}; asked: {string.Join(" ", step)}");
+        Tell(() => $"{request} found {expected} {found} -> {answer.Status} #{answer.Serial} {answer.Headers["Cache-Status"]}; asked: {string.Join(" ", step)}");
 
         Check(_oracle.Judge(answer, request, begin, step, _model.IsUncertain(request.Key)));
         if (isPlain)
@@ -209,7 +210,7 @@ internal sealed class World : IDisposable
         switch (_random.Next(4))
         {
             case 0:
-                resource.IsDown = !resource.IsDown;
+                resource.IsDown = !resource.IsDown && _random.Next(2) == 0;
                 break;
             case 1:
                 resource.Version++;
@@ -219,13 +220,14 @@ internal sealed class World : IDisposable
                 break;
         }
 
-        Tell($"origin of {key.Url}: {(resource.IsDown ? "down" : "up")} v{resource.Version} {resource.Policy}");
+        (bool isDown, int version, OriginPolicy policy) = (resource.IsDown, resource.Version, resource.Policy);
+        Tell(() => $"origin of {key.Url}: {(isDown ? "down" : "up")} v{version} {policy}");
         return Task.CompletedTask;
     }
 
     private Task AdvanceAsync()
     {
-        double[] steps = [0.25, 0.5, 1, 2, 5, 9, 31, 70, 200];
+        double[] steps = [0.25, 0.5, 0.5, 1, 1, 2, 2, 5, 5, 9, 31, 70];
         return AdvanceAsync(steps[_random.Next(steps.Length)]);
     }
 
@@ -267,7 +269,7 @@ internal sealed class World : IDisposable
 
     private void Purge(PurgeKind kind, string value, bool soft, string site)
     {
-        Tell($"purge {kind} '{value}' of {site}{(soft ? ", soft" : "")}");
+        Tell(() => $"purge {kind} '{value}' of {site}{(soft ? ", soft" : "")}");
         _edge.Purge(kind, value, soft, site);
         _purges.Add(_edge.State.Purges.Applied, kind, value, site, soft, Now);
     }
@@ -319,11 +321,15 @@ internal sealed class World : IDisposable
             foreach ((ModelRequest request, Beginning begin, Task<Answer> answer) in _running)
             {
                 Answer given = await answer;
-                world.Tell($"raced {request} from {begin} -> {given.Status} #{given.Serial} {given.Headers["Cache-Status"]}; asked: {string.Join(" ", step)}");
+                world.Tell(() => $"raced {request} from {begin} -> {given.Status} #{given.Serial} {given.Headers["Cache-Status"]}; asked: {string.Join(" ", step)}");
                 world.Check(world._oracle.Judge(given, request, begin, step, isRace: true));
             }
 
             world._model.Doubt(_key);
+            if (world._random.Next(2) == 0)
+            {
+                await world.ClearAsync(_key);
+            }
         }
 
         private Task<Answer> Start()
