@@ -76,15 +76,17 @@ public static class StoragePolicy
         }
 
         lifetime = Within(rule, lifetime, cc);
-        bool hasValidator = header.Contains("ETag") || header.Contains("Last-Modified");
-        if (lifetime is not { } granted || (granted.Seconds <= 0 && !hasValidator && cc.StaleWhileRevalidate is null && cc.StaleIfError is null))
-        {
-            return new StorageDecision { Reason = NotStoredReason.NoLifetime };
-        }
 
         // s-maxage implies proxy-revalidate (RFC 9111 §5.2.2.10).
         bool neverStale = cc.Has(CacheFlags.MustRevalidate | CacheFlags.ProxyRevalidate | CacheFlags.NoCache)
             || cc.SharedMaxAge is not null;
+        bool isOfUseStale = !neverStale && (cc.StaleWhileRevalidate is not null || cc.StaleIfError is not null);
+        bool hasValidator = header.Contains("ETag") || header.Contains("Last-Modified");
+        if (lifetime is not { } granted || (granted.Seconds <= 0 && !hasValidator && !isOfUseStale))
+        {
+            return new StorageDecision { Reason = NotStoredReason.NoLifetime };
+        }
+
         return new StorageDecision
         {
             Reason = NotStoredReason.None,

@@ -35,7 +35,7 @@ internal static class Rules
         }
 
         bool isOfUse = Lifetime(policy) is { } lifetime
-            && (lifetime > 0 || policy.HasTag || policy.StaleWhileRevalidate is not null || policy.StaleIfError is not null);
+            && (lifetime > 0 || policy.HasTag || (!NeverStale(policy) && (policy.StaleWhileRevalidate is not null || policy.StaleIfError is not null)));
         return isOfUse ? MayStore.Yes : MayStore.ResourceForbids;
     }
 
@@ -48,7 +48,7 @@ internal static class Rules
             said = 0;
         }
 
-        return said is not null && policy.NoCache ? 0 : said;
+        return policy.NoCache ? 0 : said;
     }
 
     /// <summary>§4.2.4: must-revalidate, no-cache, and s-maxage (§5.2.2.10) forbid any use of stale responses.</summary>
