@@ -30,6 +30,11 @@ public sealed record FillResult
     /// <summary>With <see cref="FillVerdict.Uncacheable"/>, or an error answer: for the leader alone, see <see cref="Fill.TakeUpstream"/>.</summary>
     internal UpstreamResponse? Upstream { get; init; }
 
+    /// <summary>
+    /// With <see cref="FillVerdict.Streaming"/>: the leader's place at the beginning of a body that may outrun it, see <see cref="Fill.TakeReader"/>.
+    /// </summary>
+    internal BodyReader? Reader { get; init; }
+
     /// <summary>With <see cref="FillVerdict.Failed"/>.</summary>
     public UpstreamFailure Failure { get; init; }
 
@@ -55,6 +60,7 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
     private readonly TaskCompletionSource<FillResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private UpstreamResponse? _upstream;
+    private BodyReader? _reader;
     private int _waiting = 1;
     private bool _leaderLeft;
 
@@ -122,6 +128,7 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
     public void Leave(bool isLeader)
     {
         UpstreamResponse? orphan = null;
+        BodyReader? unread = null;
         lock (_lock)
         {
             _waiting--;
@@ -129,6 +136,7 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
             {
                 _leaderLeft = true;
                 (orphan, _upstream) = (_upstream, null);
+                (unread, _reader) = (_reader, null);
             }
 
             if (_waiting == 0 && !_result.Task.IsCompleted)
@@ -138,6 +146,7 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
         }
 
         orphan?.Dispose();
+        unread?.Dispose();
     }
 
     /// <summary>Whether any request still waits or reads.</summary>
@@ -158,12 +167,13 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
         lock (_lock)
         {
             isOrphan = _leaderLeft;
-            _upstream = isOrphan ? null : result.Upstream;
+            (_upstream, _reader) = isOrphan ? (null, null) : (result.Upstream, result.Reader);
         }
 
         if (isOrphan)
         {
             result.Upstream?.Dispose();
+            result.Reader?.Dispose();
         }
 
         _result.TrySetResult(result);
@@ -175,6 +185,16 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
         lock (_lock)
         {
             (UpstreamResponse? taken, _upstream) = (_upstream, null);
+            return taken;
+        }
+    }
+
+    /// <summary>Hands the leader its place at the beginning of the body, which it then owns; null for everyone else.</summary>
+    public BodyReader? TakeReader()
+    {
+        lock (_lock)
+        {
+            (BodyReader? taken, _reader) = (_reader, null);
             return taken;
         }
     }

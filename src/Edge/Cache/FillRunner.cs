@@ -247,6 +247,8 @@ public sealed partial class FillRunner(
         {
             Verdict = FillVerdict.Streaming,
             Response = response,
+            // Opened before a byte is read: a short body that is not kept would be gone before the leader is awake.
+            Reader = body.TryOpen(),
             UpstreamStatus = upstream.Status,
             FromPeer = sourced.FromPeer,
         });

@@ -158,11 +158,12 @@ public sealed class MissHandler(
         }
     }
 
-    /// <summary>Nobody takes an answer that is for one request alone: it is closed.</summary>
+    /// <summary>Nobody takes what is held for the leader: it is closed.</summary>
     private static async Task AbandonUpstreamAsync(Fill fill)
     {
         await fill.Result.ConfigureAwait(false);
         fill.TakeUpstream()?.Dispose();
+        fill.TakeReader()?.Dispose();
     }
 
     private Fill JoinOrBegin(CacheRequest request, StoredResponse? stale, PartPlan plan, out bool isLeader)
@@ -200,7 +201,7 @@ public sealed class MissHandler(
         switch (result.Verdict)
         {
             case FillVerdict.Streaming:
-                return await TryStreamAsync(request, result, plan, isLeader, stale).ConfigureAwait(false);
+                return await TryStreamAsync(request, fill, result, plan, isLeader, stale).ConfigureAwait(false);
 
             // A part that does not exist is not asked for when the object has changed (If-Range): that is for the origin to tell.
             case FillVerdict.Uncacheable when isLeader && !(result.UpstreamStatus == StatusCodes.Status416RangeNotSatisfiable && request.Headers.IfRange.Count > 0)
@@ -241,7 +242,8 @@ public sealed class MissHandler(
     /// <summary>
     /// False when the response is another variant's, was purged for all but the leader, or its beginning is not to be had any more.
     /// </summary>
-    private async Task<bool> TryStreamAsync(CacheRequest request, FillResult result, PartPlan plan, bool isLeader, StoredResponse? stale)
+    private async Task<bool> TryStreamAsync(
+        CacheRequest request, Fill fill, FillResult result, PartPlan plan, bool isLeader, StoredResponse? stale)
     {
         StoredResponse response = result.Response!;
         if (!isLeader && !IsClear(response.Key, response.Url, response.Tags, response.Stamp))
@@ -255,7 +257,8 @@ public sealed class MissHandler(
             return false;
         }
 
-        using BodyReader? reader = response.Vary.Matches(request.Headers) ? response.Body.TryOpen() : null;
+        BodyReader? place = isLeader ? fill.TakeReader() : null;
+        using BodyReader? reader = place ?? (response.Vary.Matches(request.Headers) ? response.Body.TryOpen() : null);
         if (reader is null)
         {
             return false;
@@ -320,7 +323,7 @@ public sealed class MissHandler(
             try
             {
                 FillResult result = await fill.Result.WaitAsync(request.Context.RequestAborted).ConfigureAwait(false);
-                if (result.Verdict == FillVerdict.Streaming && await TryStreamAsync(request, result, PartPlan.Whole, isLeader: false, stale: null).ConfigureAwait(false))
+                if (result.Verdict == FillVerdict.Streaming && await TryStreamAsync(request, fill, result, PartPlan.Whole, isLeader: false, stale: null).ConfigureAwait(false))
                 {
                     return;
                 }

@@ -15,7 +15,7 @@ public sealed class CacheModelTests(ITestOutputHelper output)
     [Fact]
     public async Task The_cache_does_what_a_naive_model_does()
     {
-        int steps = Setting("CDN_MODEL_STEPS", 120_000);
+        int steps = Setting("CDN_MODEL_STEPS", 100_000);
         int first = Setting("CDN_MODEL_SEED", 1);
         var coverage = new Coverage();
         for (int seed = first; seed < first + ((steps + StepsOfEpisode - 1) / StepsOfEpisode); seed++)
