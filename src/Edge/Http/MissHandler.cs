@@ -235,7 +235,7 @@ public sealed class MissHandler(
             return await sliced.TryAnswerAsync(request, stored, cacheStatus: null, now).ConfigureAwait(false);
         }
 
-        await delivery.StoredAsync(request.Context, request.Role, stored, cacheStatus: null, now).ConfigureAwait(false);
+        await delivery.StoredAsync(request.Context, request.Role, request.Rules, stored, cacheStatus: null, now).ConfigureAwait(false);
         return true;
     }
 
