@@ -7,7 +7,7 @@ namespace OrleansCdn.Edge;
 /// <summary>One version of the config, compiled for lookups by host; immutable.</summary>
 public sealed class EdgeSnapshot
 {
-    private readonly FrozenDictionary<string, SiteRules> _exact;
+    private readonly FrozenDictionary<string, SiteRules>.AlternateLookup<ReadOnlySpan<char>> _exact;
     private readonly FrozenDictionary<string, SiteRules> _wildcard;
     private readonly FrozenDictionary<string, SiteRules>.AlternateLookup<ReadOnlySpan<char>> _wildcardBySpan;
 
@@ -34,7 +34,7 @@ public sealed class EdgeSnapshot
             }
         }
 
-        _exact = exact.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _exact = exact.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _wildcard = wildcard.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         _wildcardBySpan = _wildcard.GetAlternateLookup<ReadOnlySpan<char>>();
     }
@@ -48,7 +48,7 @@ public sealed class EdgeSnapshot
     public CdnConfig Config { get; }
 
     /// <summary>The site of a host name without port; exact names win over wildcards, longer wildcards over shorter ones.</summary>
-    public SiteRules? FindSite(string host)
+    public SiteRules? FindSite(ReadOnlySpan<char> host)
     {
         if (_exact.TryGetValue(host, out SiteRules? site))
         {
@@ -60,12 +60,14 @@ public sealed class EdgeSnapshot
             return null;
         }
 
-        for (int dot = host.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = host.IndexOf('.', dot + 1))
+        for (int dot = host.IndexOf('.'); dot >= 0; dot = host.IndexOf('.'))
         {
-            if (_wildcardBySpan.TryGetValue(host.AsSpan(dot), out site))
+            if (_wildcardBySpan.TryGetValue(host[dot..], out site))
             {
                 return site;
             }
+
+            host = host[(dot + 1)..];
         }
 
         return null;

@@ -71,6 +71,7 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         PurgeEntries = parts.State.Purges.Count,
         DroppedLeaseReports = parts.Leases.DroppedReports,
         ResidentBytes = Environment.WorkingSet,
+        AllocatedBytes = GC.GetTotalAllocatedBytes(),
         Counters = parts.Metrics.Snapshot(),
         Origins = parts.Metrics.Origins(),
     };

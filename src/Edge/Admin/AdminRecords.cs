@@ -87,6 +87,9 @@ internal sealed record EdgeStatusReply
     /// <summary>Resident memory of the process.</summary>
     public required long ResidentBytes { get; init; }
 
+    /// <summary>On the managed heap since the process began: what a request costs is its growth over requests.</summary>
+    public required long AllocatedBytes { get; init; }
+
     public required EdgeCounters Counters { get; init; }
 
     /// <summary>By site, then in the order of the config.</summary>

@@ -36,6 +36,7 @@ internal static class PrometheusText
         Gauge("stored_bytes", "Bytes of the cache.", counters.StoredBytes);
         Gauge("open_connections", "Connections of visitors.", counters.OpenConnections);
         Gauge("resident_bytes", "Resident memory of the process.", status.ResidentBytes);
+        Counter("allocated_bytes", "Bytes allocated on the managed heap.", status.AllocatedBytes);
         Gauge("config_version", "Version of the config in force.", status.Health.ConfigVersion);
         Gauge("purge_sequence", "Last purge that is applied.", status.Cursor.Sequence);
         Gauge("feed_connected", "1 while connected to a silo.", status.Health.Feed.State == FeedState.Connected ? 1 : 0);

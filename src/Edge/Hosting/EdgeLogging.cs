@@ -13,6 +13,9 @@ internal static class EdgeLogging
             .AddConsoleFormatter<PlainLineFormatter, ConsoleFormatterOptions>()
             .AddFilter("Microsoft", LogLevel.Warning)
 
+            // With this category on, even for what never happens, the host makes an Activity for every request.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+
             // One line for each connection over the limit would let a flood fill the log.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
 

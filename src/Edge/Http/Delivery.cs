@@ -122,9 +122,10 @@ public sealed class Delivery(EdgeState state, Compressor compressor, EdgeMetrics
             return Task.CompletedTask;
         }
 
+        // No RequestAborted: Kestrel would make a source for it, and ends the flush of a connection that is gone by itself.
         metrics.Add(Counter.BytesSent, body.Length);
         ReadOnlyMemory<byte> first = body.CompletePiece(0);
-        ValueTask<FlushResult> write = response.BodyWriter.WriteAsync(first, context.RequestAborted);
+        ValueTask<FlushResult> write = response.BodyWriter.WriteAsync(first, CancellationToken.None);
         if (first.Length == body.Length && write.IsCompletedSuccessfully)
         {
             _ = write.Result;
@@ -139,7 +140,7 @@ public sealed class Delivery(EdgeState state, Compressor compressor, EdgeMetrics
         FlushResult flushed = await write.ConfigureAwait(false);
         for (int i = 1; !flushed.IsCompleted && body.CompletePiece(i) is { IsEmpty: false } piece; i++)
         {
-            flushed = await context.Response.BodyWriter.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
+            flushed = await context.Response.BodyWriter.WriteAsync(piece, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

@@ -5,10 +5,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OrleansCdn.Edge.Http;
 
 /// <summary>Authority and path of a request as they count for the key: exact bytes, lower-case host, no default port.</summary>
-public readonly record struct RequestTarget(string Authority, string HostName, string PathAndQuery)
+/// <param name="HostLength">Of the authority's part without the port.</param>
+public readonly record struct RequestTarget(string Authority, int HostLength, string PathAndQuery)
 {
     private const int HttpPort = 80;
     private const int HttpsPort = 443;
+
+    public ReadOnlySpan<char> HostName => Authority.AsSpan(0, HostLength);
 
     /// <summary>Only the path, without the query.</summary>
     public ReadOnlySpan<char> Path
@@ -47,38 +50,43 @@ public readonly record struct RequestTarget(string Authority, string HostName, s
             raw = rest[0] == '/' ? rest : "/" + rest;
         }
 
-        if (!TryNormalizePort(ToLower(host), isHttps, out string authority, out string name))
+        if (!TryNormalizePort(ToLower(host), isHttps, out string authority, out int hostLength))
         {
             return false;
         }
 
-        target = new RequestTarget(authority, name, raw);
+        target = new RequestTarget(authority, hostLength, raw);
         return true;
     }
 
     private static string ToLower(string host) => host.AsSpan().ContainsAnyInRange('A', 'Z') ? host.ToLowerInvariant() : host;
 
     /// <summary>One spelling for each port, as in a purged URL: <c>:080</c> and a bare colon are what they mean, not keys of their own.</summary>
-    private static bool TryNormalizePort(string host, bool isHttps, out string authority, out string name)
+    private static bool TryNormalizePort(string host, bool isHttps, out string authority, out int hostLength)
     {
+        authority = host;
         int colon = host.LastIndexOf(':');
         if (colon < 0 || host[^1] == ']')
         {
-            authority = name = host;
+            hostLength = host.Length;
             return true;
         }
 
-        name = host[..colon];
-        authority = name;
+        hostLength = colon;
         if (colon == host.Length - 1)
         {
+            authority = host[..colon];
             return true;
         }
 
         bool isPort = ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0;
-        if (port != (isHttps ? HttpsPort : HttpPort))
+        if (port == (isHttps ? HttpsPort : HttpPort))
         {
-            authority = host[colon + 1] == '0' ? string.Create(CultureInfo.InvariantCulture, $"{name}:{port}") : host;
+            authority = host[..colon];
+        }
+        else if (host[colon + 1] == '0')
+        {
+            authority = string.Create(CultureInfo.InvariantCulture, $"{host.AsSpan(0, colon)}:{port}");
         }
 
         return isPort;
