@@ -49,7 +49,7 @@ public sealed class Explainer(
             headers.Append(field.Name, field.Value);
         }
 
-        return ExplanationSize.Fit(Explain(question.Method, rules, url.Scheme == "https", new RequestTarget(authority, url.Host, url.Target), headers));
+        return ExplanationSize.Fit(Explain(question.Method, rules, url.Scheme == "https", new RequestTarget(authority, url.Host.Length, url.Target), headers));
     }
 
     /// <summary>For a request that was admitted.</summary>

@@ -27,7 +27,7 @@ internal sealed class RedirectRules
     /// <param name="host">Name without port, as one of the site's.</param>
     /// <param name="target">Path and query.</param>
     /// <param name="isRead">GET or HEAD: other methods keep method and body on their way to https.</param>
-    public Redirect? Find(bool isHttps, string authority, string host, string target, bool isRead)
+    public Redirect? Find(bool isHttps, string authority, ReadOnlySpan<char> host, string target, bool isRead)
     {
         if (_toHttps && !isHttps)
         {

@@ -16,6 +16,9 @@ internal sealed record Answer(int Status, IHeaderDictionary Headers, byte[] Body
 {
     /// <summary>Of the fetch that made it; 0: the edge made it, or it is a bare confirmation.</summary>
     public int Serial => int.TryParse(Headers["X-Serial"].ToString(), out int serial) ? serial : 0;
+
+    /// <summary>Stale, without asking origins that are known to be sick.</summary>
+    public bool IsFromSickOrigin => Headers["Cache-Status"].ToString().Contains("detail=origins-sick", StringComparison.Ordinal);
 }
 
 /// <summary>The data plane as it is composed in the process, without sockets on either side.</summary>

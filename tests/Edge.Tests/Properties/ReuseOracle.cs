@@ -14,6 +14,8 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
     /// <summary>A state in which the origin has vouched for a body: its fetch, or a confirmation of it.</summary>
     private sealed record Vouch(OriginPolicy Policy, long Stamp, int Tick, double RequestedAt);
 
+    private const int RecentFetches = 200;
+
     private readonly Dictionary<int, List<Vouch>> _vouches = [];
     private readonly Dictionary<int, int> _delivered = [];
     private int _read;
@@ -194,6 +196,9 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
             : by.Tick > begin.Tick || step.Any(f => f.Tick == by.Tick) ? null : "neither a hit nor fetched now";
     }
 
+    /// <summary>An origin is only taken for sick after failures of its own.</summary>
+    private bool HasFailedLately => origin.Log.TakeLast(RecentFetches).Any(f => f.HasFailed);
+
     private string? JudgeAge(Vouch by, ModelRequest request, Beginning begin, IReadOnlyList<Fetch> step, Answer answer)
     {
         double? lifetime = Rules.Lifetime(by.Policy);
@@ -212,7 +217,7 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
         double stale = begin.Now - staleFrom;
         bool isAllowed = stale < 0
             || stale < Rules.StaleWhileRevalidate(by.Policy)
-            || (stale < Rules.StaleIfError(by.Policy) && step.Any(f => f.HasFailed));
+            || (stale < Rules.StaleIfError(by.Policy) && (step.Any(f => f.HasFailed) || (answer.IsFromSickOrigin && HasFailedLately)));
         if (!isAllowed)
         {
             return $"stale for {stale} s";

@@ -130,6 +130,15 @@ internal sealed class World : IDisposable
         }
 
         bool isGet = request.Method == "GET";
+        if (answer.IsFromSickOrigin)
+        {
+            // Served at once while the origins are known to be sick; the oracle has judged whether it may be.
+            _coverage.Add("sick");
+            Check(expected is Expected.Stale or Expected.WhileRevalidating or Expected.Unknown, "sick origins are no matter for what is fresh");
+            Check(expected == Expected.Unknown || answer.Serial == found!.Serial, "not the entry that is stored");
+            return;
+        }
+
         switch (expected)
         {
             case Expected.Fresh:
