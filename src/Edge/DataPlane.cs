@@ -58,9 +58,9 @@ public sealed class DataPlane : IDisposable
         DiskHits? hits = _reader is null
             ? null
             : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), OriginHealth, state, metrics, time);
-        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, hits);
-        Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
         Explainer = new Explainer(state, Store, hitForMiss, disk, OriginHealth, time);
+        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), hits);
+        Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 
     public RequestPipeline Pipeline { get; }

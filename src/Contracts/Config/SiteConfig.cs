@@ -47,6 +47,9 @@ public sealed record SiteConfig
 
     /// <summary>The first with the status counts.</summary>
     public ImmutableArray<ErrorPageConfig> ErrorPages { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Secret of requests that are told why they are answered as they are; null: none is.</summary>
+    public string? DebugKey { get; init; }
 }
 
 /// <summary>Among whom a fill is shared: one origin request per PoP, or one in the whole cluster.</summary>

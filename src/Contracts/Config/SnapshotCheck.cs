@@ -72,6 +72,7 @@ internal static class SnapshotCheck
         Check(site.Limits, $"{path}.limits");
         Require(site.Cache.MaxObjectBytes > 0, $"{path}.cache.maxObjectBytes");
         Check(site.Cache.Key, $"{path}.cache.key");
+        Require(site.DebugKey is null || HeaderTexts.DebugKey.Parse(site.DebugKey, out _) is null, $"{path}.debugKey");
         Each(site.Redirects, $"{path}.redirects", Check);
         Each(site.RequestHeaders, $"{path}.requestHeaders", static (rule, where) => Check(rule, HeaderTexts.RequestField, HeaderTexts.RequestValue, where));
         Each(site.ResponseHeaders, $"{path}.responseHeaders", static (rule, where) => Check(rule, HeaderTexts.ResponseField, HeaderTexts.ResponseValue, where));

@@ -37,8 +37,11 @@ public static class HopByHop
         Always.Contains(name) || Asserted.Contains(name) || IsOwn(name)
         || (connection.Count > 0 && !NotNominable.Contains(name) && IsNominated(name, connection));
 
-    /// <summary>Fields between edges and HTTP/2 pseudo-fields.</summary>
-    private static bool IsOwn(string name) => name.StartsWith(':') || name.StartsWith(PeerHeaders.Prefix, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Fields between edges, those of explained requests, and HTTP/2 pseudo-fields.</summary>
+    private static bool IsOwn(string name) =>
+        name.StartsWith(':') || name.StartsWith(PeerHeaders.Prefix, StringComparison.OrdinalIgnoreCase)
+        || name.Equals(DebugAnswer.RequestField, StringComparison.OrdinalIgnoreCase)
+        || name.Equals(DebugAnswer.ResponseField, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNominated(string name, StringValues connection)
     {

@@ -23,7 +23,7 @@ namespace OrleansCdn.Edge.Http;
 /// <remarks>A hit waits for nothing: no lock that is held across I/O, no disk, no silo, no other process.</remarks>
 public sealed class RequestPipeline(
     EdgeState state, RequestLimits limits, MemoryStore store, OriginBook origins, MissHandler misses, PassThrough pass, Delivery delivery,
-    EdgeMetrics metrics, TimeProvider time, DiskHits? disk = null)
+    EdgeMetrics metrics, TimeProvider time, DebugAnswer debug, DiskHits? disk = null)
 {
     public Task HandleAsync(HttpContext context, ListenerRole role)
     {
@@ -77,6 +77,11 @@ public sealed class RequestPipeline(
         if (rules.Site.Limits is { } own && role == ListenerRole.Public && limits.Check(context, rules.Site, own, target) is { } refusal)
         {
             return RefuseLimited(context, refusal);
+        }
+
+        if (rules.DebugKey is { } debugKey && role == ListenerRole.Public)
+        {
+            debug.Prepare(context, debugKey, rules, isHttps, target);
         }
 
         bool isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);

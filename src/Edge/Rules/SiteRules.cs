@@ -27,6 +27,9 @@ public sealed class SiteRules(SiteConfig site)
     /// <summary>Null: nothing is compressed.</summary>
     internal CompressionRule? Compression { get; } = CompressionRule.Of(site.Compression);
 
+    /// <summary>Null: no request is explained.</summary>
+    internal DebugKey? DebugKey { get; } = DebugKey.Of(site.DebugKey);
+
     /// <summary>Whether visitors get stored responses otherwise than the origin sent them.</summary>
     public bool ShapesResponses { get; } = !site.ResponseHeaders.IsEmpty || site.Compression is not null || site.Cache.Rules.Any(rule => rule.BrowserTtl is not null);
 

@@ -198,8 +198,8 @@ public sealed class RuleTests
     [InlineData("ttl: 30s, steered", "ttl: §1500ms, steered", "f:§: dns.zones[0].ttl: '1500ms' is not a whole number of seconds")]
     [InlineData("[\"@\", www]", "[§www.cdn.example.net]", "f:§: dns.zones[0].steered[0]: 'www.cdn.example.net' repeats the zone's name: write www")]
     [InlineData("[\"@\", www]", "[www, §WWW]", "f:§: dns.zones[0].steered[1]: 'WWW' is given twice")]
-    [InlineData(", dns: \"[::]:53\"", "", "f:45:1: dns: has zones, and no edge listens for DNS")]
-    [InlineData("steered: [\"@\", www] }", "steered: [\"@\"] }\n    - { name: §cdn.example.net, nameservers: [ns1.example.net] }", "f:§: dns.zones[1].name: 'cdn.example.net' is given twice, first in line 47")]
+    [InlineData(", dns: \"[::]:53\"", "", "f:46:1: dns: has zones, and no edge listens for DNS")]
+    [InlineData("steered: [\"@\", www] }", "steered: [\"@\"] }\n    - { name: §cdn.example.net, nameservers: [ns1.example.net] }", "f:§: dns.zones[1].name: 'cdn.example.net' is given twice, first in line 48")]
     // Keys.
     [InlineData("shield: one", "§sheild: one", "f:§: sites.www.sheild: is not a known key; did you mean shield?")]
     [InlineData("shield: one", "§quorum: one", "f:§: sites.www.quorum: is not a known key")]

@@ -72,7 +72,8 @@ internal static class ConfigTreeBuilder
         (SiteSection.RequestHeaders, ByPlace(site.RequestHeaders, rule => SiteRuleTrees.Of(rule, HeaderRuleSection.Request))),
         (SiteSection.ResponseHeaders, ByPlace(site.ResponseHeaders, rule => SiteRuleTrees.Of(rule, HeaderRuleSection.Response))),
         (SiteSection.ErrorPages, ByPlace(site.ErrorPages, SiteRuleTrees.Of)),
-        (SiteSection.Compression, site.Compression is CompressionConfig compression ? SiteRuleTrees.Of(compression) : null));
+        (SiteSection.Compression, site.Compression is CompressionConfig compression ? SiteRuleTrees.Of(compression) : null),
+        Leaf(SiteSection.DebugKey, SiteRuleTrees.Hidden(site.DebugKey)));
 
     private static ConfigBranch Of(OriginConfig origin) => Keys(
         Leaf(OriginSection.Url, origin.Url),

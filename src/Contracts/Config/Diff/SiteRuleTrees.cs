@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using OrleansCdn.Contracts.Config.Binding;
 using OrleansCdn.Contracts.Config.Sections;
 
@@ -15,6 +17,11 @@ internal static class SiteRuleTrees
         ConfigTreeBuilder.Leaf(RedirectSection.To, redirect.To),
         ConfigTreeBuilder.Leaf(RedirectSection.Status, redirect.Status),
         ConfigTreeBuilder.Leaf(RedirectSection.KeepQuery, redirect.KeepQuery));
+
+    /// <summary>A secret is never shown: only that it is there, and with the begin of its SHA-256 that it has changed.</summary>
+    public static string? Hidden(string? secret) => secret is null
+        ? null
+        : $"(hidden, {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 4))})";
 
     public static ConfigBranch Of(ErrorPageConfig page) => ConfigTreeBuilder.Keys(
         ((Key)ErrorPageSection.Statuses, ConfigTreeBuilder.Values(page.Statuses, status => status)),

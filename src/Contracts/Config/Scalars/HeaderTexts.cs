@@ -16,6 +16,7 @@ internal static class HeaderTexts
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Authentication-Info", "TE", "Trailer",
         "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Content-Length", "Content-Encoding", "Content-Range", "Host", "Via", "CDN-Loop", "Cache-Status",
+        "Cdn-Debug", "Cdn-Explain",
     };
 
     private static readonly HashSet<string> NeverInRequests = new(StringComparer.OrdinalIgnoreCase)
@@ -39,6 +40,17 @@ internal static class HeaderTexts
     public static readonly ScalarType<string> RequestValue = Value(RequestVariables);
 
     public static readonly ScalarType<string> ResponseValue = Value(ResponseVariables);
+
+    /// <summary>Length of a secret that cannot be tried out: 16 characters of a random text are some 96 bits.</summary>
+    private const int MinKeyLength = 16;
+
+    private const int MaxKeyLength = 128;
+
+    public static readonly ScalarType<string> DebugKey = Tokens.Text(
+        $"{MinKeyLength} to {MaxKeyLength} printable ASCII characters without blanks",
+        text => text.Length is >= MinKeyLength and <= MaxKeyLength && !text.Contains(' ') && !text.AsSpan().ContainsAnyExcept(Printable)
+            ? null
+            : "is no key");
 
     private static ScalarType<string> Name(HashSet<string> refused) => Tokens.Text(
         "the name of a header field, but none of framing, hops, conditions or this CDN's own",

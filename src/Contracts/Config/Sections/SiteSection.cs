@@ -52,9 +52,13 @@ internal static class SiteSection
     public static readonly SectionKey Compression = new(
         "compression", CompressionSection.Table, "nothing is compressed here", "Compresses what is stored and came uncompressed, with brotli and gzip.");
 
+    public static readonly ScalarKey<string> DebugKey = ScalarKey<string>.Optional(
+        "debug-key", HeaderTexts.DebugKey, "no request is told",
+        "A secret. A request with it in `Cdn-Debug` is told in `Cdn-Explain` why it is answered as it is.");
+
     public static readonly KeyTable Table = new(
         "sites.ID",
-        [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits, HttpsRedirect, Redirects, RequestHeaders, ResponseHeaders, ErrorPages, Compression]);
+        [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits, HttpsRedirect, Redirects, RequestHeaders, ResponseHeaders, ErrorPages, Compression, DebugKey]);
 
     public static ImmutableArray<SiteConfig> BindAll(MapReader root, FileFacts facts)
     {
@@ -85,6 +89,7 @@ internal static class SiteSection
         ResponseHeaders = [.. keys.Sections(ResponseHeaders).Select(HeaderRuleSection.Response.Bind).OfType<HeaderRuleConfig>()],
         Compression = keys.Section(Compression) is MapReader compression ? CompressionSection.Bind(compression) : null,
         ErrorPages = [.. keys.Sections(ErrorPages).Select(ErrorPageSection.Bind)],
+        DebugKey = keys.Read(DebugKey) is { Given: true, Value: var debugKey } ? debugKey : null,
     };
 
     private static bool BindHttpsRedirect(MapReader keys, FileFacts facts)
