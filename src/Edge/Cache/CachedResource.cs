@@ -49,8 +49,9 @@ public sealed class CachedResource(CacheKey key)
     /// Joins a fill that may serve this request, or begins one. Null when this resource has just been dropped: look it up again.
     /// </summary>
     /// <param name="isJoinable">Whether a fill is still worth joining (not purged since it began).</param>
-    /// <param name="isLeader">True: the caller runs the new fill.</param>
-    public Fill? JoinOrBegin(IHeaderDictionary request, Func<Fill, bool> isJoinable, Func<VarySelector, Fill> begin, out bool isLeader)
+    /// <param name="begin">Called while nothing is stored or begun here; null when there is no need any more.</param>
+    /// <param name="isLeader">True: the caller runs the new fill, if there is one.</param>
+    public Fill? JoinOrBegin(IHeaderDictionary request, Func<Fill, bool> isJoinable, Func<VarySelector, Fill?> begin, out bool isLeader)
     {
         lock (_lock)
         {
@@ -66,8 +67,12 @@ public sealed class CachedResource(CacheKey key)
             }
 
             isLeader = true;
-            Fill started = begin(VarySelector.Of(_varyNames, request));
-            _fills.Add(started);
+            Fill? started = begin(VarySelector.Of(_varyNames, request));
+            if (started is not null)
+            {
+                _fills.Add(started);
+            }
+
             return started;
         }
     }

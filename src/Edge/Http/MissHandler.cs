@@ -58,7 +58,12 @@ public sealed class MissHandler(
                 return;
             }
 
-            Fill fill = JoinOrBegin(request, stale, plan, out bool isLeader);
+            if (JoinOrBegin(request, stale, plan, out bool isLeader) is not { } fill)
+            {
+                // It was stored between the look into the store and this.
+                continue;
+            }
+
             try
             {
                 if (!isLeader)
@@ -166,7 +171,8 @@ public sealed class MissHandler(
         fill.TakeReader()?.Dispose();
     }
 
-    private Fill JoinOrBegin(CacheRequest request, StoredResponse? stale, PartPlan plan, out bool isLeader)
+    /// <summary>Null when what is wanted has just been stored.</summary>
+    private Fill? JoinOrBegin(CacheRequest request, StoredResponse? stale, PartPlan plan, out bool isLeader)
     {
         // Known to be uncacheable: a fill of its own, which nobody joins, but which stores what turns out cacheable.
         bool isAlone = hitForMiss.Contains(request.Key, time.MonotonicSeconds());
@@ -177,10 +183,17 @@ public sealed class MissHandler(
             Fill? fill = isAlone
                 ? BeginAlone(request.Key, resource)
                 : resource.JoinOrBegin(
-                    request.Headers, fill => IsJoinable(fill) && plan.IsNear(fill.Body),
-                    selector => NewFill(request.Key, selector.With(request.Rule.KeyFields, request.Headers)), out isLeader);
+                    request.Headers, fill => IsJoinable(fill) && (plan.IsNear(fill.Body) || unsliced.Contains(request.Key, time.MonotonicSeconds())),
+                    selector => HasBeenStored(resource, request, stale)
+                        ? null
+                        : NewFill(request.Key, selector.With(request.Rule.KeyFields, request.Headers)), out isLeader);
             if (fill is null)
             {
+                if (isLeader)
+                {
+                    return null;
+                }
+
                 continue;
             }
 
@@ -193,6 +206,11 @@ public sealed class MissHandler(
             return fill;
         }
     }
+
+    /// <summary>A fill that has ended since the store was asked has left its response there before it ceased to be joinable.</summary>
+    private bool HasBeenStored(CachedResource resource, CacheRequest request, StoredResponse? seen) =>
+        resource.Select(request.Headers) is { Slices: null } stored && stored != seen
+        && stored.IsFresh(time.MonotonicSeconds()) && IsUsable(stored);
 
     private async Task<bool> TryAnswerAsync(
         CacheRequest request, Fill fill, FillResult result, PartPlan plan, bool isLeader, StoredResponse? stale, bool isLastWord)

@@ -125,8 +125,15 @@ internal sealed class ScriptedSilo : IAsyncDisposable
                 context.Response.ContentType = FeedProtocol.ContentType;
             }
 
-            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            try
+            {
+                await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+            catch (OperationCanceledException)
+            {
+                // The edge has read enough of it to hang up.
+            }
         }
 
         public Task WelcomeAsync() => SendAsync(new SiloWelcome { Protocol = FeedProtocol.Version, Silo = "test" });
