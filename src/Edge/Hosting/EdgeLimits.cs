@@ -61,8 +61,12 @@ internal static class EdgeLimits
     /// <summary>How long requests under way may go on after SIGTERM.</summary>
     public static readonly TimeSpan Drain = TimeSpan.FromSeconds(3);
 
+    /// <summary>Kestrel's switch: a line of a request ends with CR LF alone. Others on the way may not see an LF as an end (RFC 9112 §2.2).</summary>
+    private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
     public static void Apply(KestrelServerOptions server)
     {
+        AppContext.SetSwitch(NoBareLineFeeds, isEnabled: true);
         server.AddServerHeader = false;
         server.AllowSynchronousIO = false;
         server.AllowHostHeaderOverride = true; // an absolute-form target replaces Host (RFC 9112 §3.2.2)

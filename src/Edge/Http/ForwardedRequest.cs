@@ -46,6 +46,7 @@ public static class ForwardedRequest
     {
         IHeaderDictionary headers = context.Request.Headers;
         StringValues connection = headers.Connection;
+        bool isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         var fields = new List<KeyValuePair<string, StringValues>>(headers.Count + 6);
         foreach (KeyValuePair<string, StringValues> field in headers)
         {
@@ -55,7 +56,8 @@ public static class ForwardedRequest
                 continue;
             }
 
-            if (HopByHop.IsDroppedFromRequest(field.Key, connection) || IsReplaced(field.Key) || (isFill && IsOfOneVisitor(field.Key)))
+            if (HopByHop.IsDroppedFromRequest(field.Key, connection) || IsReplaced(field.Key) || (isFill && IsOfOneVisitor(field.Key))
+                || (isRead && HopByHop.IsMethodOverride(field.Key)))
             {
                 continue;
             }

@@ -17,10 +17,17 @@ public static class HopByHop
     /// <summary>What a visitor says about itself or about the way is replaced: nobody but this CDN has seen the visitor.</summary>
     private static readonly FrozenSet<string> Asserted = FrozenSet.ToFrozenSet(
         [
-            "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server",
-            "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "Client-Cert", "Client-Cert-Chain",
+            "Forwarded", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "Client-Cert", "Client-Cert-Chain", "Front-End-Https",
+            "X-Host", "X-Original-Host", "X-HTTP-Host-Override", "X-Original-URL", "X-Rewrite-URL",
+            "Proxy", // becomes HTTP_PROXY in the environment of a CGI program
         ],
         StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All fields that begin so are of that kind, whatever a framework makes of them: <c>-Prefix</c>, <c>-Scheme</c>, <c>-Ssl</c>.</summary>
+    private const string ForwardedPrefix = "X-Forwarded-";
+
+    private static readonly FrozenSet<string> MethodOverrides =
+        FrozenSet.ToFrozenSet(["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Never dropped because a visitor's <c>Connection</c> names them: that would change the request's meaning behind its back.</summary>
     private static readonly FrozenSet<string> NotNominable = FrozenSet.ToFrozenSet(
@@ -34,8 +41,11 @@ public static class HopByHop
         Always.Contains(name) || IsOwn(name) || (connection.Count > 0 && IsNominated(name, connection));
 
     public static bool IsDroppedFromRequest(string name, StringValues connection) =>
-        Always.Contains(name) || Asserted.Contains(name) || IsOwn(name)
+        Always.Contains(name) || Asserted.Contains(name) || name.StartsWith(ForwardedPrefix, StringComparison.OrdinalIgnoreCase) || IsOwn(name)
         || (connection.Count > 0 && !NotNominable.Contains(name) && IsNominated(name, connection));
+
+    /// <summary>Makes an origin take a request for one of another method: what is answered to GET would be another thing than what is stored for it.</summary>
+    public static bool IsMethodOverride(string name) => MethodOverrides.Contains(name);
 
     /// <summary>Fields between edges, those of explained requests, and HTTP/2 pseudo-fields.</summary>
     private static bool IsOwn(string name) =>

@@ -11,7 +11,7 @@ namespace OrleansCdn.Edge.Http;
 /// <summary>
 /// The way of a request. The steps, with the same numbers in the body:
 /// <list type="number">
-/// <item>Admit: config, method, target, site, loop, the site's limits; another edge's question is read and checked.</item>
+/// <item>Admit: config, method, framing, target, site, loop, the site's limits; another edge's question is read and checked.</item>
 /// <item>Key and rule.</item>
 /// <item>What is not for the cache passes through (<see cref="PassThrough"/>).</item>
 /// <item>Look up: fresh is served at once.</item>
@@ -40,6 +40,12 @@ public sealed class RequestPipeline(
         if (HttpMethods.IsConnect(request.Method) || HttpMethods.IsTrace(request.Method))
         {
             return Refuse(context, StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{request.Method} is not served");
+        }
+
+        if (request.Headers.TransferEncoding is { Count: > 0 } codings && !RequestFraming.IsClear(request, codings))
+        {
+            context.Response.Headers.Connection = "close";
+            return Refuse(context, StatusCodes.Status400BadRequest, "framing", "the length of the body is not clear");
         }
 
         bool isHttps = request.IsHttps;

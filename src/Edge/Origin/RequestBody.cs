@@ -73,7 +73,7 @@ public sealed class RequestBody(Stream source, long? length, long? most = null)
         while (true)
         {
             Limit(Timeout.InfiniteTimeSpan);
-            int read = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            int read = await ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             Limit(_patience);
             total += read;
             if (total > most)
@@ -88,6 +88,19 @@ public sealed class RequestBody(Stream source, long? length, long? most = null)
             }
 
             await upstream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What goes wrong here is the visitor's doing and must not count against an origin.</summary>
+    private async ValueTask<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException error) when (error is not BadHttpRequestException)
+        {
+            throw new BadHttpRequestException("the body cannot be read", StatusCodes.Status400BadRequest, error);
         }
     }
 

@@ -42,11 +42,12 @@ public sealed class UpstreamResponse : IDisposable
     /// <summary>Monotonic seconds.</summary>
     public required double ReceivedAt { get; init; }
 
-    /// <summary>Null when the header has something that must not be passed on.</summary>
+    /// <summary>Null when it is no final response, or the header has something that must not be passed on.</summary>
     public static async Task<UpstreamResponse?> ReadAsync(
         HttpResponseMessage message, TimeSpan betweenBytes, double requestedAt, double receivedAt, CancellationToken cancellationToken)
     {
-        if (!TryCollect(message, out List<KeyValuePair<string, StringValues>> fields, out string? peerResult))
+        // 101 ends HTTP on a connection, and no upgrade was asked for (RFC 9110 §7.8).
+        if ((int)message.StatusCode < 200 || !TryCollect(message, out List<KeyValuePair<string, StringValues>> fields, out string? peerResult))
         {
             return null;
         }
