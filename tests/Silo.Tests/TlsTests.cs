@@ -44,9 +44,15 @@ public sealed class TlsTests : IAsyncLifetime
     public async Task Without_a_certificate_or_with_one_of_another_CA_there_is_no_connection()
     {
         var other = new TestCa("another CA");
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"), Handler(null)));
-        await Assert.ThrowsAnyAsync<HttpRequestException>(
-            () => ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"), Handler(other.Issue("waw/waw1"))));
+        await IsRefusedAsync(Handler(null));
+        await IsRefusedAsync(Handler(other.Issue("waw/waw1")));
+    }
+
+    /// <summary>The alert comes after the client's own end of the handshake (TLS 1.3), so the request may already be under way.</summary>
+    private async Task IsRefusedAsync(SocketsHttpHandler handler)
+    {
+        Exception? error = await Record.ExceptionAsync(() => ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"), handler));
+        Assert.True(error is HttpRequestException or OperationCanceledException or IOException, $"{error}");
     }
 
     private static SocketsHttpHandler Handler(X509Certificate2? certificate) => new()
