@@ -120,8 +120,10 @@ public sealed class PoisoningTests
     {
         await using TestOrigin origin = await TestOrigin.StartAsync(async context =>
         {
+            string target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
             context.Response.Headers.CacheControl = "max-age=60";
-            await context.Response.WriteAsync(context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget);
+            context.Response.ContentLength = target.Length;
+            await context.Response.WriteAsync(target);
         });
         await using TestEdge edge = await TestEdge.StartAsync(origin);
         string[] targets =
