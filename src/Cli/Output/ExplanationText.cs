@@ -58,6 +58,9 @@ internal static class ExplanationText
         Line(output, 2, "tags", variant.Tags.IsEmpty
             ? null
             : string.Join(' ', variant.Tags) + (variant.TagCount > variant.Tags.Length ? $" and {variant.TagCount - variant.Tags.Length} more" : ""));
+        Line(output, 2, "groups", variant.Groups.IsEmpty
+            ? null
+            : string.Join(", ", variant.Groups) + (variant.GroupCount > variant.Groups.Length ? $" and {variant.GroupCount - variant.Groups.Length} more" : ""));
     }
 
     private static void Line(TextWriter output, int depth, string label, string? text)
@@ -111,7 +114,7 @@ internal static class ExplanationText
     private static string Freshness(double ttl) => ttl > 0 ? $"fresh for {Time(ttl)}" : $"stale for {Time(-ttl)}";
 
     private static string Purge(ExplainedPurge purge) => purge.Kind is { } kind
-        ? $"{(purge.Soft ? "a soft" : "a hard")} purge, {purge.Sequence} of the log: {kind.ToString().ToLowerInvariant()} {purge.Value}".TrimEnd()
+        ? $"{(purge.Soft ? "a soft" : "a hard")} purge, {(purge.Sequence > 0 ? $"{purge.Sequence} of the log" : "in no log")}: {kind.ToString().ToLowerInvariant()} {purge.Value}".TrimEnd()
         : "a gap: what was purged before is not known";
 
     private static string Source(LifetimeSource source) => source switch

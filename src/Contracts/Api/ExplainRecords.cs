@@ -223,6 +223,11 @@ public sealed record ExplainedVariant
 
     public int TagCount { get; init; }
 
+    /// <summary>Of <c>Cache-Groups</c> (RFC 9875); may be fewer than <see cref="GroupCount"/>.</summary>
+    public ImmutableArray<string> Groups { get; init; } = [];
+
+    public int GroupCount { get; init; }
+
     /// <summary>Purges that were applied when its fill began, or with which it was compared since.</summary>
     public required long PurgeStamp { get; init; }
 
@@ -237,7 +242,7 @@ public sealed record ExplainedVariant
 
 public sealed record ExplainedField(string Name, string? Value = null);
 
-/// <param name="Sequence">Place in the purge log; 0: not known.</param>
+/// <param name="Sequence">Place in the purge log; 0: not known, or in no log (a group that an answer to an unsafe method invalidated).</param>
 /// <param name="Kind">Null: it is older than all that is known of purges (a gap in the log).</param>
 public sealed record ExplainedPurge(string Value, bool Soft, long Sequence, PurgeKind? Kind = null);
 

@@ -109,7 +109,7 @@ public sealed partial class FillRunner(
         ResponseHeader header = candidate.Header.Merge(upstream.Header);
         StorageDecision storage = StoragePolicy.Decide(
             job.Facts, candidate.Status, header, job.Site.Cache, RuleOf(job, candidate.Status, header), state.CdnName, time.GetUtcNow());
-        if (!storage.IsStored || !SurrogateTags.TryParse(header, out string[] tags))
+        if (!storage.IsStored || !SurrogateTags.TryParse(header, job.Request.Key, out string[] tags))
         {
             if (!storage.Reason.IsOfRequest())
             {
@@ -182,7 +182,7 @@ public sealed partial class FillRunner(
             return NotStoredReason.OriginError;
         }
 
-        if (!SurrogateTags.TryParse(upstream.Header, out tags))
+        if (!SurrogateTags.TryParse(upstream.Header, job.Request.Key, out tags))
         {
             return NotStoredReason.TooManyTags;
         }

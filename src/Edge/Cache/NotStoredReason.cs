@@ -36,7 +36,7 @@ public enum NotStoredReason
 
     TooLarge,
 
-    /// <summary>Tags beyond the limit: storing without them would hide the object from purges.</summary>
+    /// <summary>Tags or groups beyond the limit: storing without them would hide the object from purges.</summary>
     TooManyTags,
 
     /// <summary>The visitor has made this edge fetch much more than it was sent.</summary>

@@ -17,6 +17,11 @@ public sealed partial class PurgeIndex
         ExplainedPurge? soft = null;
         foreach ((PurgeKind kind, string value, PurgeSequences sequences) in RecordedFor(site, url, tags))
         {
+            if (sequences.Hard > stamp && kind == PurgeKind.Tag && CacheGroups.IsGroup(value))
+            {
+                return new ExplainedPurge($"group {CacheGroups.NameOf(value)}", Soft: false, 0, kind);
+            }
+
             if (sequences.Hard > stamp)
             {
                 return new ExplainedPurge(value, Soft: false, sequences.HardLog, kind);

@@ -142,6 +142,7 @@ public sealed partial class PurgeIndex
             (_epoch, _logSequence) = (through.Epoch, through.Sequence);
             _entries.Clear();
             _hosts.Clear();
+            _groups.Clear();
             Volatile.Write(ref _applied, applied);
             _cursor = new StrongBox<PurgeCursor>(through);
         }
@@ -158,9 +159,9 @@ public sealed partial class PurgeIndex
             Volatile.Write(ref _horizon, Math.Max(_horizon, stamp));
             foreach (KeyValuePair<(string, PurgeKind, string), PurgeSequences> entry in _entries)
             {
-                if (entry.Value.IsUpTo(stamp))
+                if (entry.Value.IsUpTo(stamp) && _entries.TryRemove(entry))
                 {
-                    _entries.TryRemove(entry);
+                    UncountGroup(entry.Key);
                 }
             }
 
@@ -256,6 +257,7 @@ public sealed partial class PurgeIndex
                 break;
             default:
                 (string, PurgeKind, string) key = (entry.Site, entry.Kind, entry.Value);
+                CountGroup(entry);
                 _entries[key] = _entries.GetValueOrDefault(key).With(entry.Soft, applied, entry.Sequence);
                 break;
         }

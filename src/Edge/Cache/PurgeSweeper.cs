@@ -79,6 +79,6 @@ public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeInde
         }
 
         // Records are compared when they are read. Only when too many purges are remembered for them is the disk walked.
-        return purges.Count > DiskLimits.MaxRememberedPurges ? disk.Sweep(_swept) : disk.OldestStamp();
+        return purges.Count > DiskLimits.MaxRememberedPurges || purges.IsCrowded ? disk.Sweep(_swept) : disk.OldestStamp();
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace OrleansCdn.Edge.Cache;
 
-/// <summary>Tags of <c>Surrogate-Key</c> (separated by spaces) and <c>Cache-Tag</c> (separated by commas).</summary>
+/// <summary>Tags of <c>Surrogate-Key</c> (separated by spaces) and <c>Cache-Tag</c> (separated by commas), and groups of <c>Cache-Groups</c>.</summary>
 public static class SurrogateTags
 {
     /// <summary>Cloudflare takes 1,000 tags of a response, Fastly 16 KiB of them.</summary>
@@ -14,18 +14,20 @@ public static class SurrogateTags
         name.Equals("Surrogate-Key", StringComparison.OrdinalIgnoreCase) || name.Equals("Cache-Tag", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>False when there are too many or too long ones: such a response is not stored, rather than stored without them.</summary>
-    public static bool TryParse(ResponseHeader header, out string[] tags)
+    /// <param name="key">Of the response: its groups are those of its origin.</param>
+    public static bool TryParse(ResponseHeader header, CacheKey key, out string[] tags)
     {
         StringValues surrogate = header["Surrogate-Key"];
         StringValues cacheTag = header["Cache-Tag"];
-        if (surrogate.Count == 0 && cacheTag.Count == 0)
+        StringValues groups = header[CacheGroups.Field];
+        if (surrogate.Count == 0 && cacheTag.Count == 0 && groups.Count == 0)
         {
             tags = [];
             return true;
         }
 
         var found = new HashSet<string>(StringComparer.Ordinal);
-        bool fits = Collect(surrogate, " \t", found) && Collect(cacheTag, ",", found);
+        bool fits = Collect(surrogate, " \t", found) && Collect(cacheTag, ",", found) && CacheGroups.TryCollect(groups, key, found);
         tags = fits ? [.. found] : [];
         return fits;
     }

@@ -64,6 +64,8 @@ internal static class DebugText
 
         Quoted(text, "tags", stored.TagCount == 0 ? null : string.Join(' ', stored.Tags.Take(MaxTags)));
         Number(text, "tag-count", stored.TagCount == 0 ? null : stored.TagCount);
+        Quoted(text, "groups", stored.GroupCount == 0 ? null : string.Join(", ", stored.Groups.Take(MaxTags)));
+        Number(text, "group-count", stored.GroupCount == 0 ? null : stored.GroupCount);
     }
 
     private static string Token<T>(T value)

@@ -15,7 +15,8 @@ internal static class ExplanationSize
             {
                 Variants = explanation.Variants.Length > 1
                     ? explanation.Variants[..(explanation.Variants.Length / 2)]
-                    : explanation.Variants[0] is { Tags.Length: > 0 } or { Vary.Length: > 0 } ? [explanation.Variants[0] with { Tags = [], Vary = [] }] : [],
+                    : explanation.Variants[0] is { Tags.Length: > 0 } or { Groups.Length: > 0 } or { Vary.Length: > 0 }
+                        ? [explanation.Variants[0] with { Tags = [], Groups = [], Vary = [] }] : [],
             };
         }
 

@@ -59,6 +59,11 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
         store.Invalidate(request.Rules.StoredKey(request.Key));
         InvalidateNamed(request.Rules, request.Key, response.Header["Location"].FirstOrDefault());
         InvalidateNamed(request.Rules, request.Key, response.Header["Content-Location"].FirstOrDefault());
+        string[]? groups = CacheGroups.Invalidated(response.Header, request.Key);
+        if (groups is not { Length: 0 })
+        {
+            state.Purges.InvalidateGroups(request.Site.Id, groups);
+        }
     }
 
     private void InvalidateNamed(SiteRules rules, CacheKey key, string? reference)
@@ -72,5 +77,7 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
         }
     }
 
-    private static bool IsUnsafe(string method) => !HttpMethods.IsOptions(method) && !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method);
+    /// <summary>Of the registered methods; one whose safety is not known counts as unsafe (RFC 9111 §4.4).</summary>
+    private static bool IsUnsafe(string method) => !HttpMethods.IsOptions(method) && !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method)
+        && method is not ("PROPFIND" or "QUERY" or "REPORT" or "SEARCH");
 }
