@@ -171,6 +171,11 @@ public sealed partial class FillRunner(
         tags = [];
         reserved = 0;
         bool isFailure = upstream.Status is 500 or 502 or 503 or 504;
+        if (upstream.Status == StatusCodes.Status400BadRequest && job.Request.IsLarge)
+        {
+            return NotStoredReason.Refused;
+        }
+
         if (!storage.IsStored)
         {
             return isFailure ? NotStoredReason.OriginError : storage.Reason;

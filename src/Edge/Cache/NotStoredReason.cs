@@ -28,6 +28,9 @@ public enum NotStoredReason
     /// <summary>RFC 9111 §3: the status is not final, or not one that this cache understands.</summary>
     Status,
 
+    /// <summary>The origin refused the request as it was sent: what one visitor provokes is not what others get.</summary>
+    Refused,
+
     /// <summary>206 and other partial content.</summary>
     Partial,
 
@@ -64,5 +67,6 @@ public enum NotStoredReason
 public static class NotStoredReasons
 {
     /// <summary>Whether the request is why, so that another request for the same may well be answered from a shared response.</summary>
-    public static bool IsOfRequest(this NotStoredReason reason) => reason is NotStoredReason.RequestNoStore or NotStoredReason.Authorization;
+    public static bool IsOfRequest(this NotStoredReason reason) =>
+        reason is NotStoredReason.RequestNoStore or NotStoredReason.Authorization or NotStoredReason.Refused;
 }

@@ -133,6 +133,11 @@ public static class StoragePolicy
             return NotStoredReason.Partial;
         }
 
+        if (IsAboutRequest(status))
+        {
+            return NotStoredReason.Refused;
+        }
+
         if (status is < 200 or > 599 || (cc.Has(CacheFlags.MustUnderstand) && !IsUnderstood(status)))
         {
             return NotStoredReason.Status;
@@ -162,6 +167,12 @@ public static class StoragePolicy
         request.NoStore ? NotStoredReason.RequestNoStore
         : request.HasAuthorization && !cc.Has(CacheFlags.Public | CacheFlags.MustRevalidate) && cc.SharedMaxAge is null ? NotStoredReason.Authorization
         : NotStoredReason.None;
+
+    /// <summary>
+    /// Answers to how something was asked for, not to what: whoever gets an origin to give one must not give it to all.
+    /// 428, 429, 431 and 511 are stored by no cache (RFC 6585 §3 to §6), whatever they or a rule of the site say.
+    /// </summary>
+    private static bool IsAboutRequest(int status) => status is 406 or 408 or 411 or 413 or 415 or 417 or 421 or 425 or 426 or 428 or 429 or 431 or 511;
 
     private static Lifetime? ExplicitLifetime(CacheDirectives cc, ResponseHeader header, bool isTargeted, DateTimeOffset now)
     {

@@ -42,6 +42,7 @@ public static class CacheStatus
         NotStoredReason.SetCookie => "not-stored-set-cookie",
         NotStoredReason.VaryAny => "not-stored-vary-any",
         NotStoredReason.Status => "not-stored-status",
+        NotStoredReason.Refused => "not-stored-refused",
         NotStoredReason.Partial => "not-stored-partial",
         NotStoredReason.NoLifetime => "not-stored-no-lifetime",
         NotStoredReason.TooLarge => "not-stored-too-large",

@@ -57,7 +57,8 @@ public static class ForwardedRequest
             }
 
             if (HopByHop.IsDroppedFromRequest(field.Key, connection) || IsReplaced(field.Key) || (isFill && IsOfOneVisitor(field.Key))
-                || (isRead && HopByHop.IsMethodOverride(field.Key)))
+                || (isRead && HopByHop.IsMethodOverride(field.Key)) || !HeaderText.IsAllowed(field.Value)
+                || (field.Key.Equals("Range", StringComparison.OrdinalIgnoreCase) && !RangeSet.MayGoOn(field.Value)))
             {
                 continue;
             }

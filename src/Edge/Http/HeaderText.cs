@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
 namespace OrleansCdn.Edge.Http;
 
 /// <summary>Which characters field names and values may have (RFC 9110 §5.1, §5.5).</summary>
@@ -8,19 +11,38 @@ public static class HeaderText
 
     public static bool IsToken(ReadOnlySpan<char> name) => !name.IsEmpty && !name.ContainsAnyExcept(TokenChars);
 
-    public static bool IsAllowed(string[] lines)
+    /// <summary>Control characters but the tab: programs behind this one may end a value there, or refuse it.</summary>
+    private static readonly System.Buffers.SearchValues<char> ControlChars =
+        System.Buffers.SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(c => c != '\t').Append(0x7f).Select(c => (char)c)]);
+
+    public static bool IsAllowed(string[] lines) => IsAllowed(new StringValues(lines));
+
+    /// <summary>Of all fields of a request, which the server has read as Latin-1.</summary>
+    public static bool IsAllowed(IHeaderDictionary fields)
     {
-        foreach (string line in lines)
+        foreach (KeyValuePair<string, StringValues> field in fields)
         {
-            foreach (char c in line)
+            if (!IsAllowed(field.Value))
             {
-                if ((c < 0x20 && c != '\t') || c is '\x7f' or > '\xff')
-                {
-                    return false;
-                }
+                return false;
             }
         }
 
         return true;
     }
+
+    public static bool IsAllowed(StringValues lines)
+    {
+        foreach (string? line in lines)
+        {
+            if (!IsAllowed(line.AsSpan()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsAllowed(ReadOnlySpan<char> line) => !line.ContainsAny(ControlChars) && !line.ContainsAnyExceptInRange('\0', '\xff');
 }

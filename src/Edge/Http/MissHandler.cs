@@ -22,6 +22,12 @@ public sealed class MissHandler(
         }
 
         metrics.Add(Counter.Misses);
+        if (!HeaderText.IsAllowed(request.Headers))
+        {
+            await pass.RefuseAsync(request).ConfigureAwait(false);
+            return;
+        }
+
         if (HttpMethods.IsHead(request.Context.Request.Method))
         {
             await pass.UncachedAsync(request, Why(stale), NotStoredReason.Method).ConfigureAwait(false);
@@ -112,7 +118,7 @@ public sealed class MissHandler(
     }
 
     /// <summary>Ranges of another unit, of what is known not to be cacheable, and of requests whose answers are hardly ever shared.</summary>
-    private bool MustGoAlone(CacheRequest request) => RangeSet.FirstWanted(request.Headers.Range) < 0
+    private bool MustGoAlone(CacheRequest request) => RangeSet.IsOfOtherUnit(request.Headers.Range)
         || request.Facts.IsForOneAlone || hitForMiss.Contains(request.Key, time.MonotonicSeconds());
 
     /// <summary>Made anew for each fill: the last one may have told that the origin does not do ranges.</summary>

@@ -12,6 +12,12 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
     public async Task UncachedAsync(CacheRequest request, string why, NotStoredReason reason)
     {
         HttpContext context = request.Context;
+        if (!HeaderText.IsAllowed(request.Headers))
+        {
+            await RefuseAsync(request).ConfigureAwait(false);
+            return;
+        }
+
         var interim = new InterimResponses();
         UpstreamRequest upstream = ForwardedRequest.ForPass(context, request.Role, request.Rules, request.Key, request.Rule, request.Snapshot.Config.Cluster.Name) with
         {
@@ -34,6 +40,14 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
 
         await delivery.PassAsync(
             request, response, CacheStatus.Forwarded(state.Pop, why, response.Status, false, false, null, reason)).ConfigureAwait(false);
+    }
+
+    /// <summary>400 for a field that programs on the way may read in several ways.</summary>
+    public Task RefuseAsync(CacheRequest request)
+    {
+        metrics.Add(Counter.Errors);
+        return EdgeError.RefuseAsync(
+            request.Context, state, StatusCodes.Status400BadRequest, "bad-field", "a field of the request has a control character");
     }
 
     private async Task<SourcedResponse> FetchAsync(CacheRequest request, UpstreamRequest upstream, InterimResponses interim)

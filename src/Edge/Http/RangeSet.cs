@@ -66,6 +66,17 @@ public static class RangeSet
         return members == 0 ? -1 : lowest;
     }
 
+    /// <summary>Parts that are not counted in bytes, which only the origin can tell.</summary>
+    public static bool IsOfOtherUnit(StringValues header) =>
+        header.Count == 1 && header[0] is { } text && !text.StartsWith(Unit, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Whether an origin may be asked for these parts. Too many, or overlapping ones, would make it send much more than it
+    /// has (RFC 9110 §14.2): it is asked for the whole.
+    /// </summary>
+    public static bool MayGoOn(StringValues header) =>
+        IsOfOtherUnit(header) || Parse(header, long.MaxValue, out _, out _) != RangeVerdict.Whole;
+
     private static bool TrySpec(StringValues header, out ReadOnlySpan<char> spec)
     {
         spec = default;

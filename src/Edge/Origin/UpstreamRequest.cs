@@ -25,6 +25,12 @@ public sealed record UpstreamRequest
     /// <summary>Where interim responses of an HTTP/1.1 origin go; null: they are dropped.</summary>
     public InterimResponses? Interim { get; init; }
 
+    /// <summary>Half of the smallest limit that is usual for a header's size at origins, 8 KiB (Apache's <c>LimitRequestFieldSize</c>, Tomcat's <c>maxHttpHeaderSize</c>).</summary>
+    private const int LargeCharacters = 4 * 1024;
+
+    /// <summary>An origin may answer with an error because of the header's size alone.</summary>
+    public bool IsLarge => Fields.Sum(f => f.Key.Length + f.Value.Sum(line => line?.Length ?? 0)) + Key.Target.Length > LargeCharacters;
+
     /// <summary>RFC 9110 §9.2.2: may be sent again after a failure. A body is read once and cannot.</summary>
     public bool IsRepeatable => Body is not { HasStarted: true } && Method is ("GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE");
 

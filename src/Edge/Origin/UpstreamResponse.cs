@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Primitives;
 using OrleansCdn.Contracts.Control;
@@ -47,7 +48,7 @@ public sealed class UpstreamResponse : IDisposable
         HttpResponseMessage message, TimeSpan betweenBytes, double requestedAt, double receivedAt, CancellationToken cancellationToken)
     {
         // 101 ends HTTP on a connection, and no upgrade was asked for (RFC 9110 §7.8).
-        if ((int)message.StatusCode < 200 || !TryCollect(message, out List<KeyValuePair<string, StringValues>> fields, out string? peerResult))
+        if ((int)message.StatusCode < 200 || !IsFramingClear(message) || !TryCollect(message, out List<KeyValuePair<string, StringValues>> fields, out string? peerResult))
         {
             return null;
         }
@@ -63,6 +64,19 @@ public sealed class UpstreamResponse : IDisposable
             PeerResult = peerResult,
         };
     }
+
+    /// <summary>
+    /// RFC 9112 §6.3: what the HTTP client reads up to the connection's end because it cannot read the length, or reads by one of
+    /// two lengths, may be another thing than the origin sent.
+    /// </summary>
+    private static bool IsFramingClear(HttpResponseMessage message) =>
+        !message.Headers.NonValidated.TryGetValues("Transfer-Encoding", out HeaderStringValues codings)
+        || (codings.Count == 1 && codings.ToString().Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase)
+            && !message.Content.Headers.NonValidated.Contains("Content-Length"));
+
+    /// <summary>One number, however often it is said.</summary>
+    private static bool IsLength(string[] lines) =>
+        Array.TrueForAll(lines, line => line == lines[0]) && long.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static bool TryCollect(HttpResponseMessage message, out List<KeyValuePair<string, StringValues>> fields, out string? peerResult)
     {
@@ -85,9 +99,7 @@ public sealed class UpstreamResponse : IDisposable
             }
 
             string[] lines = field.Value.ToArray();
-            bool isFramingUnclear = lines.Length > 1 && field.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
-                && lines.Distinct().Count() > 1;
-            if (isFramingUnclear || !HeaderText.IsAllowed(lines))
+            if ((field.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) && !IsLength(lines)) || !HeaderText.IsAllowed(lines))
             {
                 return false;
             }

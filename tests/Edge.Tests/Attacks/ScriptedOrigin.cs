@@ -11,6 +11,7 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _server;
     private int _asked;
+    private int _left;
 
     /// <param name="answers">Latin-1.</param>
     public ScriptedOrigin(params string[] answers)
@@ -22,6 +23,12 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
     public string Yaml => $"url: \"http://{_listener.LocalEndpoint}\", allow-private: true";
 
     public int Asked => Volatile.Read(ref _asked);
+
+    /// <summary>False: after its bytes it says nothing more, and keeps the connection.</summary>
+    public bool HangsUp { get; init; } = true;
+
+    /// <summary>Connections on which the edge has hung up.</summary>
+    public int Left => Volatile.Read(ref _left);
 
     private async Task ServeAsync(string[] answers)
     {
@@ -39,13 +46,20 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
 
                 string answer = answers[Math.Min(Interlocked.Increment(ref _asked), answers.Length) - 1];
                 await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), _stop.Token);
-                client.Client.Shutdown(SocketShutdown.Send);
+                if (HangsUp)
+                {
+                    client.Client.Shutdown(SocketShutdown.Send);
+                }
+
                 while (await stream.ReadAsync(request, _stop.Token) > 0)
                 {
                 }
+
+                Interlocked.Increment(ref _left);
             }
             catch (Exception error) when (error is IOException or OperationCanceledException or SocketException)
             {
+                Interlocked.Increment(ref _left);
             }
         }
     }

@@ -32,11 +32,8 @@ internal sealed record Entry
 
     public required long Stamp { get; init; }
 
-    /// <summary>RFC 9111 §4.2.3, for an origin that sends neither Age nor Date.</summary>
-    public double Age(double now) => now - RequestedAt;
-
-    /// <summary>When it stopped being fresh, or will.</summary>
-    public double StaleFrom => RequestedAt + Rules.Lifetime(Policy)!.Value;
+    /// <summary>When it stopped being fresh, or will: RFC 9111 §4.2.3, for an origin that does not send Date.</summary>
+    public double StaleFrom => RequestedAt - (Policy.Age ?? 0) + Rules.Lifetime(Policy)!.Value;
 }
 
 /// <summary>A cache as a dictionary of lists, filled from what the origin is seen to answer. It never forgets but by the rules.</summary>
@@ -168,7 +165,7 @@ internal sealed class CacheModel(PurgeLog purges)
     /// <summary>RFC 9111 §3.2: fields of the 304 replace the stored ones, the others stay.</summary>
     public static OriginPolicy Merge(OriginPolicy stored, OriginPolicy update)
     {
-        OriginPolicy merged = stored with { SetCookie = update.SetCookie };
+        OriginPolicy merged = stored with { SetCookie = update.SetCookie, Age = update.Age };
         if (update.CacheControl().Length > 0)
         {
             merged = merged with

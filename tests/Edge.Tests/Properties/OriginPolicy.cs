@@ -13,6 +13,9 @@ internal sealed record OriginPolicy
 
     public int? StaleIfError { get; init; }
 
+    /// <summary>Seconds that the content is old already when it leaves the origin; null: the origin does not say.</summary>
+    public int? Age { get; init; }
+
     public bool NoStore { get; init; }
 
     public bool NoCache { get; init; }
@@ -42,6 +45,9 @@ internal sealed record OriginPolicy
     /// <summary>The body breaks off half-way.</summary>
     public bool Truncated { get; init; }
 
+    /// <summary>Any condition is answered with 304, with the entity tag of what the resource is now.</summary>
+    public bool ConfirmsAnything { get; init; }
+
     public static OriginPolicy Draw(Random random)
     {
         bool Rarely() => random.Next(25) == 0;
@@ -54,6 +60,7 @@ internal sealed record OriginPolicy
             SharedMaxAge = Rarely() ? lifetimes[random.Next(lifetimes.Length)] : null,
             StaleWhileRevalidate = Sometimes() ? random.Next(1, 60) : null,
             StaleIfError = Sometimes() ? random.Next(0, 90) : null,
+            Age = Sometimes() ? random.Next(0, 40) : null,
             NoStore = Rarely(),
             NoCache = Rarely(),
             Private = Rarely(),
@@ -68,6 +75,7 @@ internal sealed record OriginPolicy
             Length = random.Next(30) == 0 ? 100_000 : random.Next(20, 3000),
             HasLength = !Sometimes(),
             Truncated = Rarely(),
+            ConfirmsAnything = Rarely(),
         };
     }
 
@@ -96,7 +104,7 @@ internal sealed record OriginPolicy
     }
 
     public override string ToString() =>
-        $"{Status} '{CacheControl()}' vary='{Vary()}'{(HasTag ? " etag" : "")}{(SetCookie ? " cookie" : "")} tags={string.Join('+', Tags)} {Length}{(HasLength ? "" : " chunked")}{(Truncated ? " truncated" : "")}";
+        $"{Status} '{CacheControl()}' vary='{Vary()}'{(HasTag ? " etag" : "")}{(SetCookie ? " cookie" : "")} tags={string.Join('+', Tags)} {Length}{(HasLength ? "" : " chunked")}{(Truncated ? " truncated" : "")}{(Age is null ? "" : $" age={Age}")}{(ConfirmsAnything ? " confirms-anything" : "")}";
 
     public string Vary() => VaryAny ? "*" : (VaryLanguage, VaryEncoding) switch
     {

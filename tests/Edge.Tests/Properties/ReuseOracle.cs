@@ -66,7 +66,7 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
         for (; _read < origin.Log.Count; _read++)
         {
             Fetch fetch = origin.Log[_read];
-            if (fetch.IsDown || fetch.Request.Method == "POST")
+            if (fetch.IsDown || fetch.IsEmptyConfirmation || fetch.Request.Method == "POST")
             {
                 continue;
             }
@@ -207,7 +207,8 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
             return "no lifetime";
         }
 
-        double staleFrom = by.RequestedAt + lifetime.Value;
+        double bornAt = by.RequestedAt - (by.Policy.Age ?? 0);
+        double staleFrom = bornAt + lifetime.Value;
         if (purges.SoftPurgedAt(request.Key, by.Policy, by.Stamp) is { } soft)
         {
             // It is noticed by a hit or by the sweeper, whichever is first.
@@ -225,8 +226,8 @@ internal sealed class ReuseOracle(ScriptedOrigin origin, PurgeLog purges)
 
         // Told when the answer was written, which is later than the beginning only where the origin was waited for.
         double told = answer.Headers.Age.ToString() is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : 0;
-        return told >= Math.Floor(begin.Now - by.RequestedAt) && told <= Math.Floor(answer.At - by.RequestedAt)
+        return told >= Math.Floor(begin.Now - bornAt) && told <= Math.Floor(answer.At - bornAt)
             ? null
-            : $"Age {told}, {begin.Now - by.RequestedAt} s after it was asked for";
+            : $"Age {told}, {begin.Now - bornAt} s after it came to be";
     }
 }

@@ -31,10 +31,13 @@ internal sealed record Fetch
 
     public bool Is304 { get; init; }
 
+    /// <summary>A 304 with another entity tag than the condition's: it confirms nothing (RFC 9111 §4.3.4).</summary>
+    public bool IsEmptyConfirmation { get; init; }
+
     /// <summary>The condition that the edge asked with.</summary>
     public string? IfNoneMatch { get; init; }
 
-    public override string ToString() => IsDown ? "down" : $"[#{Serial} {(Is304 ? 304 : Policy.Status)} {Policy} {Tag} at {RequestedAt} stamp {Stamp}]";
+    public override string ToString() => IsDown ? "down" : $"[#{Serial} {(IsEmptyConfirmation ? "empty " : "")}{(Is304 ? 304 : Policy.Status)} {Policy} {Tag} at {RequestedAt} stamp {Stamp}]";
 
     public bool HasFailed => IsDown || Rules.IsFailure(Policy.Status);
 }
@@ -121,6 +124,7 @@ internal sealed class ScriptedOrigin(FakeTimeProvider time, Func<long> applied, 
         string tag = $"\"v{resource.Version}-{request.Language}-{request.Codings}\"";
         string? condition = Field(message, "If-None-Match");
         OriginPolicy policy = resource.Policy;
+        bool mayConfirm = policy is { Status: 200, HasTag: true } && condition is not null && request.Method == "GET";
         return new Fetch
         {
             Serial = Log.Count + 1,
@@ -132,7 +136,8 @@ internal sealed class ScriptedOrigin(FakeTimeProvider time, Func<long> applied, 
             Tag = tag,
             IsDown = resource.IsDown,
             IfNoneMatch = condition,
-            Is304 = policy is { Status: 200, HasTag: true } && condition == tag && request.Method == "GET",
+            Is304 = mayConfirm && (condition == tag || policy.ConfirmsAnything),
+            IsEmptyConfirmation = mayConfirm && condition != tag && policy.ConfirmsAnything,
         };
     }
 
@@ -156,6 +161,7 @@ internal sealed class ScriptedOrigin(FakeTimeProvider time, Func<long> applied, 
         }
 
         Add("Cache-Control", policy.CacheControl());
+        Add("Age", policy.Age?.ToString(CultureInfo.InvariantCulture) ?? "");
         Add("Vary", policy.Vary());
         Add("ETag", policy.HasTag ? fetch.Tag : "");
         Add("Surrogate-Key", string.Join(' ', policy.Tags));

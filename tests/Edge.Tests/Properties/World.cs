@@ -159,6 +159,11 @@ internal sealed class World : IDisposable
                     _coverage.Add(_model.MustStandIn(request.Key, found, Now) ? "stood in" : "did not stand in");
                     Check(!_model.MustStandIn(request.Key, found, Now) || answer.Serial == found.Serial, "nothing stood in for a failing origin");
                 }
+                else if (step[0].IsEmptyConfirmation)
+                {
+                    _coverage.Add("confirmed another");
+                    Check(step.Count > 1 && step[1].IfNoneMatch is null, "the whole was not asked for after a confirmation of something else");
+                }
                 else if (step[0].Is304)
                 {
                     _coverage.Add("confirmed");
@@ -206,9 +211,10 @@ internal sealed class World : IDisposable
             return;
         }
 
-        if (step.Count > 0)
+        // A confirmation of something else says nothing; what is asked for after it does.
+        if (step.Find(fetch => !fetch.IsEmptyConfirmation) is { } telling)
         {
-            _model.Learn(step[0], request, stale);
+            _model.Learn(telling, request, stale);
         }
     }
 
