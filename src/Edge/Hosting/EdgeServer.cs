@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OrleansCdn.Edge.Admin;
+using OrleansCdn.Edge.Hosting.Transport;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Tls;
 
@@ -54,6 +55,7 @@ internal static class EdgeServer
             server.Listen(http, options =>
             {
                 Tag(options, ListenerRole.Public, parts.Metrics);
+                options.UseSocketOutput(isPlain: true);
                 options.Protocols = HttpProtocols.Http1;
             });
         }

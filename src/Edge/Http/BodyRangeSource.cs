@@ -35,7 +35,7 @@ internal sealed class BodyRangeSource(CachedBody body) : IRangeSource
 
             piece = piece.Slice((int)skip, (int)Math.Min(length - sent, piece.Length - skip));
             skip = 0;
-            FlushResult flushed = await context.Response.BodyWriter.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
+            FlushResult flushed = await StoredBytes.SendAsync(context, piece, context.RequestAborted).ConfigureAwait(false);
             onSent?.Invoke(piece.Length);
             if (flushed.IsCompleted)
             {

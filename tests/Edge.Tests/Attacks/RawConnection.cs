@@ -36,6 +36,20 @@ internal sealed class RawConnection : IDisposable
     public async Task<(string Head, string Body)> ReadAsync()
     {
         using var limit = new CancellationTokenSource(Limit);
+        string head = await ReadHeadAsync();
+        const string Name = "\r\nContent-Length: ";
+        int start = head.IndexOf(Name, StringComparison.OrdinalIgnoreCase);
+        Assert.True(start > 0, $"no Content-Length: {head}");
+        string length = head[(start + Name.Length)..].Split("\r\n")[0];
+        byte[] body = new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)];
+        await _stream.ReadExactlyAsync(body, limit.Token);
+        return (head, Encoding.Latin1.GetString(body));
+    }
+
+    /// <summary>A response's header; its body, if it has one, is left to be read.</summary>
+    public async Task<string> ReadHeadAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
         var head = new StringBuilder();
         byte[] one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
@@ -44,13 +58,7 @@ internal sealed class RawConnection : IDisposable
             head.Append((char)one[0]);
         }
 
-        const string Name = "\r\nContent-Length: ";
-        int start = head.ToString().IndexOf(Name, StringComparison.OrdinalIgnoreCase);
-        Assert.True(start > 0, $"no Content-Length: {head}");
-        string length = head.ToString()[(start + Name.Length)..].Split("\r\n")[0];
-        byte[] body = new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)];
-        await _stream.ReadExactlyAsync(body, limit.Token);
-        return (head.ToString(), Encoding.Latin1.GetString(body));
+        return head.ToString();
     }
 
     /// <summary>All there is until the edge closes or resets.</summary>

@@ -10,6 +10,7 @@ using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Hosting;
+using OrleansCdn.Edge.Hosting.Transport;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tests.Control;
@@ -135,6 +136,10 @@ internal sealed class TestEdge : IAsyncDisposable
             connection.Features.Set(new ListenerRoleFeature(role));
             return next(connection);
         });
+        if (role == ListenerRole.Public)
+        {
+            listen.UseSocketOutput(isPlain: true);
+        }
     }
 
     public Task<HttpResponseMessage> GetAsync(string target, params (string Name, string Value)[] headers) =>
