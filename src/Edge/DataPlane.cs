@@ -42,11 +42,12 @@ public sealed class DataPlane : IDisposable
         var failover = new OriginFailover(OriginHealth, upstream, metrics, time, loggers.CreateLogger<OriginFailover>());
         var source = new FillSource(state, upstream, failover, leases, ownPeerUrl);
         var unsliced = new HitForMissTable();
+        var searches = new SearchVariances();
         var blocks = new BlockRunner(state, Store, source, time, loggers.CreateLogger<BlockRunner>());
-        var runner = new FillRunner(state, Store, hitForMiss, unsliced, Fills, source, blocks, time, loggers.CreateLogger<FillRunner>());
+        var runner = new FillRunner(state, Store, hitForMiss, unsliced, Fills, source, blocks, searches, time, loggers.CreateLogger<FillRunner>());
         _compressor = new Compressor(Store, loggers.CreateLogger<Compressor>());
         var delivery = new Delivery(state, _compressor, metrics, time);
-        var pass = new PassThrough(state, Store, source, delivery, metrics);
+        var pass = new PassThrough(state, Store, source, delivery, searches, metrics);
         var sliced = new SlicedDelivery(state, Store, blocks, source, new RangeBudget(time), pass, delivery, metrics, time);
         var misses = new MissHandler(state, Store, hitForMiss, unsliced, runner, pass, delivery, sliced, metrics, time);
         if (disk is not null)
@@ -58,8 +59,8 @@ public sealed class DataPlane : IDisposable
         DiskHits? hits = _reader is null
             ? null
             : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), OriginHealth, state, metrics, time);
-        Explainer = new Explainer(state, Store, hitForMiss, disk, OriginHealth, time);
-        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), hits);
+        Explainer = new Explainer(state, Store, hitForMiss, searches, disk, OriginHealth, time);
+        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, hits);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 

@@ -78,6 +78,9 @@ public static class ConfigDefaults
 
     public const SetCookieHandling SetCookie = SetCookieHandling.Refuse;
 
+    /// <summary>Off: it changes what the origin is asked, and counts on the origin being right about its own queries.</summary>
+    public const bool NoVarySearch = false;
+
     public const bool OverrideOrigin = false;
 
     /// <summary>The key is what came in, so that no two different answers share one.</summary>

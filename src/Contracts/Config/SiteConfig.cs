@@ -127,6 +127,9 @@ public sealed record CacheConfig
     /// <summary>What becomes of responses that set a cookie.</summary>
     public SetCookieHandling SetCookie { get; init; }
 
+    /// <summary>Whether <c>No-Vary-Search</c> of responses decides which queries ask for the same.</summary>
+    public bool NoVarySearch { get; init; }
+
     /// <summary>Tried in order; the first match decides.</summary>
     public required ImmutableArray<CacheRuleConfig> Rules { get; init; }
 

@@ -54,7 +54,7 @@ public sealed partial class FillRunner
         ResponseHeader header = SliceAnswer.HeaderOfWhole(upstream.Header);
         StorageDecision storage = StoragePolicy.Decide(
             job.Facts, StatusCodes.Status200OK, header, job.Site.Cache, RuleOf(job, StatusCodes.Status200OK, header), state.CdnName, time.GetUtcNow());
-        if (!storage.IsStored || !SurrogateTags.TryParse(header, job.Request.Key, out string[] tags))
+        if (!storage.IsStored || !TryReadTags(job, header, out string[] tags))
         {
             NotStoredReason reason = storage.IsStored ? NotStoredReason.TooManyTags : storage.Reason;
             if (!reason.IsOfRequest())

@@ -20,7 +20,7 @@ namespace OrleansCdn.Edge.Cache;
 /// </summary>
 public sealed partial class FillRunner(
     EdgeState state, MemoryStore store, HitForMissTable hitForMiss, HitForMissTable unsliced, ActiveFills active, FillSource source, BlockRunner blocks,
-    TimeProvider time, ILogger<FillRunner> logger)
+    SearchVariances searches, TimeProvider time, ILogger<FillRunner> logger)
 {
     /// <summary>A fill that nobody wants any more is finished when no more than this is missing.</summary>
     private const long FinishAnywayBytes = 1024 * 1024;
@@ -109,7 +109,7 @@ public sealed partial class FillRunner(
         ResponseHeader header = candidate.Header.Merge(upstream.Header);
         StorageDecision storage = StoragePolicy.Decide(
             job.Facts, candidate.Status, header, job.Site.Cache, RuleOf(job, candidate.Status, header), state.CdnName, time.GetUtcNow());
-        if (!storage.IsStored || !SurrogateTags.TryParse(header, job.Request.Key, out string[] tags))
+        if (!storage.IsStored || !TryReadTags(job, header, out string[] tags))
         {
             if (!storage.Reason.IsOfRequest())
             {
@@ -187,7 +187,7 @@ public sealed partial class FillRunner(
             return NotStoredReason.OriginError;
         }
 
-        if (!SurrogateTags.TryParse(upstream.Header, job.Request.Key, out tags))
+        if (!TryReadTags(job, upstream.Header, out tags))
         {
             return NotStoredReason.TooManyTags;
         }
@@ -205,6 +205,18 @@ public sealed partial class FillRunner(
 
         reserved = expected;
         return NotStoredReason.None;
+    }
+
+    /// <summary>What purges find the response by, besides its URL. False: more of it than is kept.</summary>
+    private static bool TryReadTags(FillJob job, ResponseHeader header, out string[] tags)
+    {
+        bool fits = SurrogateTags.TryParse(header, job.Request.Key, out tags);
+        if (fits && job.Site.Cache.NoVarySearch && SearchVariance.Parse(header[SearchVariance.Field]) is { } variance)
+        {
+            tags = [.. tags, variance.Tag];
+        }
+
+        return fits;
     }
 
     private void GiveToLeader(FillJob job, SourcedResponse sourced, UpstreamResponse upstream, NotStoredReason reason)
@@ -303,6 +315,11 @@ public sealed partial class FillRunner(
     {
         string[] vary = VarySelector.Union(job.Rule.SeenBy(VarySelector.ParseNames(header["Vary"])), job.Rule.KeyFields);
         StringValues language = header["Content-Language"];
+        if (job.Site.Cache.NoVarySearch)
+        {
+            searches.Learn(job.Request.Key, status, SearchVariance.Of(tags));
+        }
+
         if (storage.StripsCookies)
         {
             header = header.Without("Set-Cookie");

@@ -47,6 +47,11 @@ public sealed partial class PurgeIndex
             }
         }
 
+        foreach ((string purged, PurgeSequences sequences) in _search.Of(site, url, tags))
+        {
+            yield return (PurgeKind.Url, purged, sequences);
+        }
+
         if (_hosts.TryGetValue(site, out HostPurges? hosts))
         {
             foreach ((PurgeKind, string, PurgeSequences) recorded in hosts.Of(url))

@@ -33,6 +33,9 @@ public sealed partial class PurgeIndex
 
     /// <summary>By site.</summary>
     private readonly ConcurrentDictionary<string, HostPurges> _hosts = new(StringComparer.Ordinal);
+
+    /// <summary>For responses that more than their own URL stands for.</summary>
+    private readonly SearchPurges _search = new();
     private readonly Lock _write = new();
     private long _applied;
     private long _horizon;
@@ -49,7 +52,7 @@ public sealed partial class PurgeIndex
     public event Action? Changed;
 
     /// <summary>Entries held; see <see cref="Forget"/>.</summary>
-    public int Count => _entries.Count + _hosts.Values.Sum(h => h.Count);
+    public int Count => _entries.Count + _search.Count + _hosts.Values.Sum(h => h.Count);
 
     /// <summary>Place in the silos' log that is applied.</summary>
     public PurgeCursor Cursor => _cursor.Value;
@@ -143,6 +146,7 @@ public sealed partial class PurgeIndex
             _entries.Clear();
             _hosts.Clear();
             _groups.Clear();
+            _search.Clear();
             Volatile.Write(ref _applied, applied);
             _cursor = new StrongBox<PurgeCursor>(through);
         }
@@ -174,6 +178,7 @@ public sealed partial class PurgeIndex
                 }
             }
 
+            _search.Forget(stamp);
             _journal?.Forget(stamp);
         }
     }
@@ -198,6 +203,11 @@ public sealed partial class PurgeIndex
         }
 
         if (Matches((site, PurgeKind.Site, ""), stamp, ref soft) || Matches((site, PurgeKind.Url, url), stamp, ref soft))
+        {
+            return PurgeVerdict.Hard;
+        }
+
+        if (_search.Covers(site, url, tags, stamp, ref soft))
         {
             return PurgeVerdict.Hard;
         }
@@ -258,6 +268,11 @@ public sealed partial class PurgeIndex
             default:
                 (string, PurgeKind, string) key = (entry.Site, entry.Kind, entry.Value);
                 CountGroup(entry);
+                if (entry.Kind == PurgeKind.Url)
+                {
+                    _search.Apply(entry.Site, entry.Value, entry.Soft, applied, entry.Sequence);
+                }
+
                 _entries[key] = _entries.GetValueOrDefault(key).With(entry.Soft, applied, entry.Sequence);
                 break;
         }

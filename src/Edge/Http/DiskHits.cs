@@ -36,6 +36,12 @@ public sealed class DiskHits
         DiskFound found = await _reader.FindAsync(hash, request.Key, request.Headers).ConfigureAwait(false);
         using DiskRecord? record = found.Record;
         double now = _time.MonotonicSeconds();
+        if (found.Response is { } other && !request.Accepts(other))
+        {
+            await _misses.HandleAsync(request.AsPresented(), stale: null).ConfigureAwait(false);
+            return;
+        }
+
         if (record is not null)
         {
             _metrics.Add(Counter.Hits);
@@ -49,6 +55,12 @@ public sealed class DiskHits
         LookupVerdict verdict = found.Kind == DiskFind.Promoted
             ? Lookup.Find(_store, _state.Purges, request.Key, request.Headers, now, out stored)
             : LookupVerdict.Miss;
+        if (stored is not null && !request.Accepts(stored))
+        {
+            await _misses.HandleAsync(request.AsPresented(), stale: null).ConfigureAwait(false);
+            return;
+        }
+
         switch (verdict)
         {
             case LookupVerdict.Fresh:

@@ -48,8 +48,8 @@ internal static class ExplainedParts
         GraceSeconds = Seconds(stored.Storage.StaleIfError),
         NeverStale = stored.Storage.NeverStale,
         SoftPurgedSecondsAgo = double.IsNaN(stored.SoftPurgedAt) ? null : Seconds(now - stored.SoftPurgedAt),
-        Tags = [.. stored.Tags.Where(tag => !CacheGroups.IsGroup(tag)).Take(Explanation.MaxListed).Select(tag => Cut(tag))],
-        TagCount = stored.Tags.Count(tag => !CacheGroups.IsGroup(tag)),
+        Tags = [.. stored.Tags.Where(IsTag).Take(Explanation.MaxListed).Select(tag => Cut(tag))],
+        TagCount = stored.Tags.Count(IsTag),
         Groups = [.. stored.Tags.Where(CacheGroups.IsGroup).Take(Explanation.MaxListed).Select(group => Cut(CacheGroups.NameOf(group)))],
         GroupCount = stored.Tags.Count(CacheGroups.IsGroup),
         PurgeStamp = stored.Stamp,
@@ -57,6 +57,8 @@ internal static class ExplainedParts
         BodyBytes = stored.Slices?.Length ?? stored.Body.Length,
         Tier = StorageTier.Memory,
     };
+
+    private static bool IsTag(string tag) => !CacheGroups.IsGroup(tag) && !SearchVariance.IsTag(tag);
 
     /// <summary>To the millisecond: nobody reads more, and JSON stays short.</summary>
     public static double Seconds(double seconds) => Math.Round(seconds, 3);

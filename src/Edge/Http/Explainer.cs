@@ -14,7 +14,7 @@ namespace OrleansCdn.Edge.Http;
 /// functions, and changes nothing: no counter, no eviction order, no fetch.
 /// </summary>
 public sealed class Explainer(
-    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, DiskStore? disk, OriginBook origins, TimeProvider time)
+    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, SearchVariances searches, DiskStore? disk, OriginBook origins, TimeProvider time)
 {
     /// <summary>Of <see cref="ExplainedKey.Target"/>.</summary>
     private const int MaxTargetLength = 2048;
@@ -62,6 +62,7 @@ public sealed class Explainer(
         var key = new CacheKey(rules.Site.Id, isHttps, target.Authority, path);
 
         double now = time.MonotonicSeconds();
+        key = isRead && !isBypassed && rules.Site.Cache.NoVarySearch ? Simplified(key, headers, now) : key;
         StoredResponse? selected = null;
         (ExplainVerdict verdict, string? detail) =
             rules.Redirects?.Find(isHttps, target.Authority, target.HostName, target.PathAndQuery, isRead) is not null
@@ -88,6 +89,16 @@ public sealed class Explainer(
                 ? new ExplainedNotStored(CacheStatus.Token(known.Reason), Seconds(now - known.At), Math.Max(0, Seconds(known.Until - now)))
                 : null,
         };
+    }
+
+    /// <summary>The key that the pipeline looks up first, unless what is stored there says that it answers something else.</summary>
+    private CacheKey Simplified(CacheKey key, IHeaderDictionary headers, double now)
+    {
+        CacheKey simple = searches.Simplify(key);
+        return hitForMiss.Contains(simple, now)
+            || (store.TryGet(simple, out CachedResource? resource) && resource.Select(headers) is { } stored
+                && SearchVariance.Of(stored.Tags)?.AreEquivalent(key.Target, stored.Key.Target) != true)
+            ? key : simple;
     }
 
     /// <summary>Steps 4 to 6 of the pipeline.</summary>

@@ -51,7 +51,7 @@ public sealed class MissHandler(
                 return;
             }
 
-            if (joins > 0 && Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stale) == LookupVerdict.Fresh
+            if (joins > 0 && FindAgain(ref request, now, out stale) == LookupVerdict.Fresh
                 && await TryFreshAsync(request, stale!, now).ConfigureAwait(false))
             {
                 return;
@@ -97,6 +97,11 @@ public sealed class MissHandler(
                 }
 
                 hasFailed |= result.Verdict == FillVerdict.Failed;
+                if (result.Verdict != FillVerdict.Failed)
+                {
+                    // What came may be for the simpler form of the request alone.
+                    request = request.AsPresented();
+                }
             }
             finally
             {
@@ -105,6 +110,18 @@ public sealed class MissHandler(
         }
 
         await pass.UncachedAsync(request, Why(stale), NotStoredReason.None).ConfigureAwait(false);
+    }
+
+    private LookupVerdict FindAgain(ref CacheRequest request, double now, out StoredResponse? stored)
+    {
+        LookupVerdict verdict = Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stored);
+        if (stored is null || request.Accepts(stored))
+        {
+            return verdict;
+        }
+
+        request = request.AsPresented();
+        return Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stored);
     }
 
     /// <summary>A stored object that is kept in blocks.</summary>
@@ -227,6 +244,10 @@ public sealed class MissHandler(
             case FillVerdict.Streaming:
                 return await TryStreamAsync(request, fill, result, plan, isLeader, stale).ConfigureAwait(false);
 
+            // The answer to the simpler form of the request is stored for all, or is no answer to this one.
+            case FillVerdict.Uncacheable when request.PresentedTarget is not null:
+                return false;
+
             // A part that does not exist is not asked for when the object has changed (If-Range): that is for the origin to tell.
             case FillVerdict.Uncacheable when isLeader && !(result.UpstreamStatus == StatusCodes.Status416RangeNotSatisfiable && request.Headers.IfRange.Count > 0)
                 && fill.TakeUpstream() is { } upstream:
@@ -270,6 +291,11 @@ public sealed class MissHandler(
         CacheRequest request, Fill fill, FillResult result, PartPlan plan, bool isLeader, StoredResponse? stale)
     {
         StoredResponse response = result.Response!;
+        if (!request.Accepts(response))
+        {
+            return false;
+        }
+
         if (!isLeader && !IsClear(response.Key, response.Url, response.Tags, response.Stamp))
         {
             // Its tags are known only now: a purge of one of them may have come before this request did.

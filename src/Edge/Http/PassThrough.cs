@@ -6,11 +6,13 @@ using OrleansCdn.Edge.Rules;
 namespace OrleansCdn.Edge.Http;
 
 /// <summary>Requests that go to the origin and whose answers come back, without anything being kept.</summary>
-public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource source, Delivery delivery, EdgeMetrics metrics)
+public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource source, Delivery delivery, SearchVariances searches, EdgeMetrics metrics)
 {
     /// <param name="why">A <c>fwd</c> token of <c>Cache-Status</c>.</param>
     public async Task UncachedAsync(CacheRequest request, string why, NotStoredReason reason)
     {
+        // What goes on for one visitor alone is what it asked.
+        request = request.AsPresented();
         HttpContext context = request.Context;
         if (!HeaderText.IsAllowed(request.Headers))
         {
@@ -70,7 +72,7 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
     /// <summary>RFC 9111 §4.4: what an unsafe method may have changed is forgotten; other URLs only of the same authority.</summary>
     private void Invalidate(CacheRequest request, UpstreamResponse response)
     {
-        store.Invalidate(request.Rules.StoredKey(request.Key));
+        Invalidate(request.Rules, request.Key);
         InvalidateNamed(request.Rules, request.Key, response.Header["Location"].FirstOrDefault());
         InvalidateNamed(request.Rules, request.Key, response.Header["Content-Location"].FirstOrDefault());
         string[]? groups = CacheGroups.Invalidated(response.Header, request.Key);
@@ -87,7 +89,17 @@ public sealed class PassThrough(EdgeState state, MemoryStore store, FillSource s
             && Uri.TryCreate(origin, reference, out Uri? target)
             && target.Scheme == origin.Scheme && target.Authority == origin.Authority)
         {
-            store.Invalidate(rules.StoredKey(key with { Target = target.PathAndQuery }));
+            Invalidate(rules, key with { Target = target.PathAndQuery });
+        }
+    }
+
+    private void Invalidate(SiteRules rules, CacheKey key)
+    {
+        CacheKey stored = rules.StoredKey(key);
+        store.Invalidate(stored);
+        if (rules.Site.Cache.NoVarySearch && searches.Simplify(stored) is var simple && simple != stored)
+        {
+            store.Invalidate(simple);
         }
     }
 

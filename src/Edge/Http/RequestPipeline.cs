@@ -14,7 +14,7 @@ namespace OrleansCdn.Edge.Http;
 /// <item>Admit: config, method, framing, target, site, loop, the site's limits; another edge's question is read and checked.</item>
 /// <item>Key and rule.</item>
 /// <item>What is not for the cache passes through (<see cref="PassThrough"/>).</item>
-/// <item>Look up: fresh is served at once.</item>
+/// <item>Look up, on sites that say so under the simplest form of the query that is known: fresh is served at once.</item>
 /// <item>Stale is served while one request refreshes it, where the origin or the site allows it, or while every origin is sick.</item>
 /// <item>What memory does not have the disk may have (<see cref="DiskHits"/>): its index in memory tells.</item>
 /// <item>Everything else is filled, by one request for all (<see cref="MissHandler"/>).</item>
@@ -23,7 +23,7 @@ namespace OrleansCdn.Edge.Http;
 /// <remarks>A hit waits for nothing: no lock that is held across I/O, no disk, no silo, no other process.</remarks>
 public sealed class RequestPipeline(
     EdgeState state, RequestLimits limits, MemoryStore store, OriginBook origins, MissHandler misses, PassThrough pass, Delivery delivery,
-    EdgeMetrics metrics, TimeProvider time, DebugAnswer debug, DiskHits? disk = null)
+    EdgeMetrics metrics, TimeProvider time, DebugAnswer debug, SearchVariances searches, HitForMissTable hitForMiss, DiskHits? disk = null)
 {
     public Task HandleAsync(HttpContext context, ListenerRole role)
     {
@@ -128,7 +128,18 @@ public sealed class RequestPipeline(
 
         // Step 4: look up.
         double now = time.MonotonicSeconds();
+        if (rules.Site.Cache.NoVarySearch)
+        {
+            cached = cached.Simplified(searches, hitForMiss, now);
+        }
+
         LookupVerdict verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out StoredResponse? stored);
+        if (cached.PresentedTarget is not null && stored is not null && !cached.Accepts(stored))
+        {
+            cached = cached.AsPresented();
+            verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out stored);
+        }
+
         switch (verdict)
         {
             case LookupVerdict.Fresh when stored!.Slices is not null:

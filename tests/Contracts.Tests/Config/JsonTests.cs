@@ -41,7 +41,7 @@ public sealed class JsonTests
             "edges":[{"name":"home1","http":"[::]:80","memoryBytes":268435456}],"upstreams":[]}],
             "sites":[{"id":"www","hosts":["www.example.net"],"origins":[{"url":"https://origin.example.net","protocol":"Auto","allowPrivate":false,
             "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256,"weight":1}],
-            "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","rules":[]},"coalescing":"Pop",
+            "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","noVarySearch":false,"rules":[]},"coalescing":"Pop",
             "failover":{"attempts":3,"totalTimeout":"00:01:30","tripAfter":5,"backOff":"00:00:01","maxBackOff":"00:00:30"},
             "httpsRedirect":false,"redirects":[],"requestHeaders":[],"responseHeaders":[],"errorPages":[]}]}
             """;

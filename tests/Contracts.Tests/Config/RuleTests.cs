@@ -165,12 +165,12 @@ public sealed class RuleTests
     [InlineData("back-off: 2s, max-back-off: 20s", "back-off: §40s", "f:§: sites.www.failover.back-off: '40s' is longer than max-back-off")]
     [InlineData("max-url: 2KiB", "max-url: §9KiB", "f:§: sites.www.limits.max-url: '9KiB' is too large")]
     [InlineData("client-rate: 50", "client-rate: §0", "f:§: sites.www.limits.client-rate: '0' is out of range")]
-    [InlineData("client-rate: 50, ", "", "f:41:5: sites.www.limits: has a client-burst and no client-rate")]
+    [InlineData("client-rate: 50, ", "", "f:42:5: sites.www.limits: has a client-burst and no client-rate")]
     // Shield, scope, TLS.
     [InlineData("shield: one", "shield: §three", "f:§: sites.www.shield: 'three' is not a PoP of this file")]
     [InlineData("coalescing: cluster", "coalescing: §global", "f:§: sites.www.coalescing: 'global' is not a choice here")]
     [InlineData("certificate: /etc/cdn/www.pem", "certificate: §www.pem", "f:§: sites.www.tls.certificate: 'www.pem' is not an absolute path")]
-    [InlineData(", key: /etc/cdn/www.key", "", "f:33:5: sites.www.tls.key: is missing")]
+    [InlineData(", key: /etc/cdn/www.key", "", "f:34:5: sites.www.tls.key: is missing")]
     // Redirects, headers, error pages.
     [InlineData("tls: { certificate: /etc/cdn/www.pem, key: /etc/cdn/www.key }\n    https-redirect: true", "https-redirect: §true", "f:§: sites.www.https-redirect: 'true' sends visitors to https, and the site has no certificate")]
     [InlineData("to: \"https://new.example.net/*\"", "to: §\"https://new.example.net*\"", "f:§: sites.www.redirects[0].to: 'https://new.example.net*' has a * in its host: write https://host/*")]
@@ -188,9 +188,9 @@ public sealed class RuleTests
     [InlineData("value: DENY", "value: §\"${client-ip}\"", "f:§: sites.www.response-headers[0].value: '${client-ip}' has a variable that is not known here")]
     [InlineData("set: X-Frame-Options", "set: §Cache-Status", "f:§: sites.www.response-headers[0].set: 'Cache-Status' is a field that this CDN handles itself")]
     [InlineData("set: X-Frame-Options", "set: §content-length", "f:§: sites.www.response-headers[0].set: 'content-length' is a field that this CDN handles itself")]
-    [InlineData(", value: DENY", "", "f:37:24: sites.www.response-headers[0]: has no value")]
-    [InlineData("{ remove: Server }", "{ remove: Server, value: x }", "f:37:108: sites.www.response-headers[2]: has a value for what is removed")]
-    [InlineData("{ remove: Server }", "{ remove: Server, set: Server, value: x }", "f:37:108: sites.www.response-headers[2]: does not say one thing to do")]
+    [InlineData(", value: DENY", "", "f:38:24: sites.www.response-headers[0]: has no value")]
+    [InlineData("{ remove: Server }", "{ remove: Server, value: x }", "f:38:108: sites.www.response-headers[2]: has a value for what is removed")]
+    [InlineData("{ remove: Server }", "{ remove: Server, set: Server, value: x }", "f:38:108: sites.www.response-headers[2]: does not say one thing to do")]
     [InlineData("statuses: [5xx", "statuses: [§2xx", "f:§: sites.www.error-pages[0].statuses[0]: '2xx' is not the status of an error")]
     [InlineData("body: \"<h1>Sorry</h1>\"", "body: §\"\"", "f:§: sites.www.error-pages[0].body: '' is empty or too long")]
     // DNS.
@@ -198,13 +198,13 @@ public sealed class RuleTests
     [InlineData("ttl: 30s, steered", "ttl: §1500ms, steered", "f:§: dns.zones[0].ttl: '1500ms' is not a whole number of seconds")]
     [InlineData("[\"@\", www]", "[§www.cdn.example.net]", "f:§: dns.zones[0].steered[0]: 'www.cdn.example.net' repeats the zone's name: write www")]
     [InlineData("[\"@\", www]", "[www, §WWW]", "f:§: dns.zones[0].steered[1]: 'WWW' is given twice")]
-    [InlineData(", dns: \"[::]:53\"", "", "f:46:1: dns: has zones, and no edge listens for DNS")]
-    [InlineData("steered: [\"@\", www] }", "steered: [\"@\"] }\n    - { name: §cdn.example.net, nameservers: [ns1.example.net] }", "f:§: dns.zones[1].name: 'cdn.example.net' is given twice, first in line 48")]
+    [InlineData(", dns: \"[::]:53\"", "", "f:47:1: dns: has zones, and no edge listens for DNS")]
+    [InlineData("steered: [\"@\", www] }", "steered: [\"@\"] }\n    - { name: §cdn.example.net, nameservers: [ns1.example.net] }", "f:§: dns.zones[1].name: 'cdn.example.net' is given twice, first in line 49")]
     // Keys.
     [InlineData("shield: one", "§sheild: one", "f:§: sites.www.sheild: is not a known key; did you mean shield?")]
     [InlineData("shield: one", "§quorum: one", "f:§: sites.www.quorum: is not a known key")]
     [InlineData("latitude: 52.23", "§latitud: 52.23", "f:§: pops.one.location.latitud: is not a known key; did you mean latitude?")]
-    [InlineData("coalescing: cluster", "coalescing: cluster\n    §coalescing: pop", "f:§: sites.www.coalescing: is given twice, first in line 32")]
+    [InlineData("coalescing: cluster", "coalescing: cluster\n    §coalescing: pop", "f:§: sites.www.coalescing: is given twice, first in line 33")]
     [InlineData("shield: one", "§[a, b]: one", "f:§: sites.www: a list or a mapping stands where a key should")]
     public void A_mistake_brings_its_error_and_no_other(string old, string @new, string expected)
     {

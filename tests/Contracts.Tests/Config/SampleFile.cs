@@ -36,6 +36,7 @@ internal static class SampleFile
                 - { path: "/shop/*", bypass-cookies: [session], bypass-headers: [x-preview], ttl: 5m, override-origin: true, set-cookie: strip, key: { query: only, query-names: [page], sort-query: true, cookies: [currency], headers: [x-device], forward-cookies: false } }
               key: { query: drop, query-names: ["utm_*", fbclid], sort-query: true, cookies: [region], headers: [x-country], forward-cookies: false }
               healthy-grace: 5s
+              no-vary-search: true
             shield: one
             coalescing: cluster
             tls: { certificate: /etc/cdn/www.pem, key: /etc/cdn/www.key }

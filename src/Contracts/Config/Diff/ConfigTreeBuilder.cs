@@ -119,6 +119,7 @@ internal static class ConfigTreeBuilder
         Leaf(CacheSection.HealthyGrace, cache.HealthyGrace),
         Leaf(CacheSection.MaxObject, cache.MaxObjectBytes),
         Leaf(CacheSection.SetCookie, cache.SetCookie),
+        Leaf(CacheSection.NoVarySearch, cache.NoVarySearch),
         (CacheSection.Key, Of(cache.Key)),
         (CacheSection.Rules, ByPlace(cache.Rules, Of)));
 

@@ -28,13 +28,17 @@ internal static class CacheSection
         ConfigDefaults.SetCookie,
         "Responses with `Set-Cookie`: `refuse` does not store them, `strip` stores them without it, `store` gives every visitor the same cookie.");
 
+    public static readonly ScalarKey<bool> NoVarySearch = ScalarKey<bool>.May(
+        "no-vary-search", Numbers.Flag, ConfigDefaults.NoVarySearch,
+        "Whether `No-Vary-Search` of responses decides which queries ask for the same, and what of a query the origin is asked with.");
+
     public static readonly SectionKey Key = new(
         "key", CacheKeySection.OfSite, "the whole query, and what `Vary` names", "What makes two requests the same, and what the origin is asked with.");
 
     public static readonly SectionListKey Rules = new(
         "rules", CacheRuleSection.Table, 0, ConfigLimits.RulesPerSite, "Exceptions. Tried in order; the first that matches decides.");
 
-    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, HealthyGrace, MaxObject, SetCookie, Key, Rules]);
+    public static readonly KeyTable Table = new("sites.ID.cache", [DefaultTtl, Grace, HealthyGrace, MaxObject, SetCookie, NoVarySearch, Key, Rules]);
 
     public static CacheConfig Defaults => new()
     {
@@ -43,6 +47,7 @@ internal static class CacheSection
         HealthyGrace = HealthyGrace.DefaultValue,
         MaxObjectBytes = MaxObject.DefaultValue,
         SetCookie = SetCookie.DefaultValue,
+        NoVarySearch = NoVarySearch.DefaultValue,
         Rules = [],
     };
 
@@ -62,6 +67,7 @@ internal static class CacheSection
             HealthyGrace = keys.Read(HealthyGrace).Value,
             MaxObjectBytes = maxObject.Value,
             SetCookie = keys.Read(SetCookie).Value,
+            NoVarySearch = keys.Read(NoVarySearch).Value,
             Key = keys.Section(Key) is MapReader key ? CacheKeySection.Bind(key, facts) : null,
             Rules = BindRules(keys, facts),
         };
