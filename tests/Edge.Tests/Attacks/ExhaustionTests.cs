@@ -118,6 +118,29 @@ public sealed class ExhaustionTests
         Assert.DoesNotContain(origin.Requests, request => (request["Range"] ?? "").Contains(','));
     }
 
+    [Fact]
+    public async Task Nor_do_they_reach_an_origin_whose_answers_are_not_stored()
+    {
+        var film = new SyntheticObject(MiB) { CacheControl = "no-store" };
+        await using TestOrigin origin = await TestOrigin.StartAsync(film.AnswerAsync);
+        await using TestEdge edge = await TestEdge.StartAsync(origin);
+        string[] hostile = ["bytes=" + string.Join(',', Enumerable.Repeat("0-", 1000)), "bytes=0-,0-", "bytes=0-9,5-", "bytes=-1,-2", "bytes=x", "bytes=5-1"];
+        await edge.GetAsync("/film", ("Range", "bytes=0-0")).TextAsync();
+        foreach (string range in hostile)
+        {
+            using HttpResponseMessage answer = await edge.GetAsync("/film", ("Range", range));
+            Assert.Equal(film.Length, (await answer.Content.ReadAsByteArrayAsync()).Length);
+            Assert.Null(origin.Requests.Last()["Range"]);
+        }
+
+        // What is asked for in good order goes on.
+        foreach (string range in new[] { "bytes=5-9", "bytes=0-1,500000-500001", "bytes=-5" })
+        {
+            using HttpResponseMessage answer = await edge.SendAsync(HttpMethod.Head, "/film", ("Range", range));
+            Assert.Equal(range, origin.Requests.Last()["Range"]);
+        }
+    }
+
     [Theory]
     [InlineData("CDN-Loop: testcdn\r\n")]
     [InlineData("CDN-Loop: TestCDN\r\n")]
