@@ -19,7 +19,7 @@ public sealed class ExplainCommandTests
             {
                 IsSelected = true, Status = 200, Vary = [new ExplainedField("accept-encoding", "gzip"), new ExplainedField("x-kind", null)], ETag = "\"e\u001b[31m\"",
                 AgeSeconds = 12.5, LifetimeSeconds = 10, LifetimeSource = LifetimeSource.SharedMaxAge, TtlSeconds = -2.5, StaleWhileRevalidateSeconds = 30,
-                GraceSeconds = 60, NeverStale = false, Tags = ["one"], TagCount = 3, PurgeStamp = 4,
+                GraceSeconds = 60, NeverStale = false, Tags = ["one"], TagCount = 3, Groups = ["a b", "c"], GroupCount = 3, PurgeStamp = 4,
                 Purge = new ExplainedPurge("www.example.net/", true, 17, PurgeKind.Prefix), BodyBytes = 2048, Tier = StorageTier.Memory,
             },
         ],
@@ -67,6 +67,7 @@ public sealed class ExplainCommandTests
             "    stale        30 s while it is refreshed, 60 s while the origin fails",
             "    purge        covered by a soft purge, 17 of the log: prefix www.example.net/ (compared from 4)",
             "    tags         one and 2 more",
+            "    groups       a b, c and 1 more",
         ])
         {
             Assert.Contains(line + "\n", run.Out, StringComparison.Ordinal);
