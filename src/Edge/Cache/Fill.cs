@@ -61,6 +61,7 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
     private readonly Lock _lock = new();
     private UpstreamResponse? _upstream;
     private BodyReader? _reader;
+    private Fill? _retry;
     private int _waiting = 1;
     private bool _leaderLeft;
 
@@ -74,6 +75,20 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
 
     /// <summary>Nobody joins it: its key is known not to be cacheable.</summary>
     public bool IsAlone { get; init; }
+
+    /// <summary>The fill that one of those who waited for this one began when it had failed; null: none yet.</summary>
+    public Fill? Retry => Volatile.Read(ref _retry);
+
+    /// <summary>Lets those who come late from <paramref name="failed"/> find this one, even when it has ended too.</summary>
+    public Fill AsRetryOf(Fill? failed)
+    {
+        if (failed is not null)
+        {
+            Interlocked.CompareExchange(ref failed._retry, this, null);
+        }
+
+        return this;
+    }
 
     /// <summary>What the origin says while those who wait, wait.</summary>
     public InterimResponses Interim { get; } = new();

@@ -40,7 +40,7 @@ public sealed class MissHandler(
             return;
         }
 
-        bool hasFailed = false;
+        (Fill? failed, bool hasFailed) = (null, false);
         var patience = new FillPatience(time.MonotonicSeconds());
         for (int joins = 0; joins < MaxJoins; joins++)
         {
@@ -64,7 +64,7 @@ public sealed class MissHandler(
                 return;
             }
 
-            if (JoinOrBegin(request, stale, plan, out bool isLeader) is not { } fill)
+            if (JoinOrBegin(request, stale, plan, failed, out bool isLeader) is not { } fill)
             {
                 // It was stored between the look into the store and this.
                 continue;
@@ -96,7 +96,7 @@ public sealed class MissHandler(
                     return;
                 }
 
-                hasFailed |= result.Verdict == FillVerdict.Failed;
+                (failed, hasFailed) = result.Verdict == FillVerdict.Failed ? (fill, true) : (null, hasFailed);
                 if (result.Verdict != FillVerdict.Failed)
                 {
                     // What came may be for the simpler form of the request alone.
@@ -195,8 +195,15 @@ public sealed class MissHandler(
     }
 
     /// <summary>Null when what is wanted has just been stored.</summary>
-    private Fill? JoinOrBegin(CacheRequest request, StoredResponse? stale, PartPlan plan, out bool isLeader)
+    /// <param name="failed">The fill that this request has waited for in vain: its one retry is for all who did.</param>
+    private Fill? JoinOrBegin(CacheRequest request, StoredResponse? stale, PartPlan plan, Fill? failed, out bool isLeader)
     {
+        if (failed?.Retry is { } retry && retry.Key == request.Key && retry.Serves(request.Headers) && retry.TryJoin())
+        {
+            isLeader = false;
+            return retry;
+        }
+
         // Known to be uncacheable: a fill of its own, which nobody joins, but which stores what turns out cacheable.
         bool isAlone = hitForMiss.Contains(request.Key, time.MonotonicSeconds());
         while (true)
@@ -209,7 +216,7 @@ public sealed class MissHandler(
                     request.Headers, fill => IsJoinable(fill) && (plan.IsNear(fill.Body) || unsliced.Contains(request.Key, time.MonotonicSeconds())),
                     selector => HasBeenStored(resource, request, stale)
                         ? null
-                        : NewFill(request.Key, selector.With(request.Rule.KeyFields, request.Headers)), out isLeader);
+                        : NewFill(request.Key, selector.With(request.Rule.KeyFields, request.Headers)).AsRetryOf(failed), out isLeader);
             if (fill is null)
             {
                 if (isLeader)
