@@ -53,13 +53,14 @@ public sealed class DataPlane : IDisposable
         if (disk is not null)
         {
             disk.IsInMemory = Store.HasVariant;
+            metrics.Disk = () => disk.Report(metrics.Read(Counter.DiskHits));
             _reader = new DiskReader(disk, Store, state.Purges, time);
         }
 
         DiskHits? hits = _reader is null
             ? null
             : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), OriginHealth, state, metrics, time);
-        Explainer = new Explainer(state, Store, hitForMiss, searches, disk, OriginHealth, time);
+        Explainer = new Explainer(state, Store, hitForMiss, searches, disk, _reader, OriginHealth, time);
         Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, hits);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }

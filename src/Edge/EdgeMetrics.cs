@@ -19,6 +19,9 @@ public sealed class EdgeMetrics
     /// <summary>What is known of the origins of all sites.</summary>
     public Func<ImmutableArray<OriginStatus>> Origins { get; set; } = static () => [];
 
+    /// <summary>How the disk stands.</summary>
+    public Func<EdgeDisk> Disk { get; set; } = static () => EdgeDisk.None;
+
     public void Add(Counter counter, long amount = 1) => Interlocked.Add(ref _values[((int)counter + 1) * Stride], amount);
 
     public long Read(Counter counter) => Volatile.Read(ref _values[((int)counter + 1) * Stride]);
@@ -46,6 +49,20 @@ public sealed class EdgeMetrics
             SickOrigins = Origins().Count(origin => origin.Health != OriginHealth.Healthy),
         };
     }
+
+    /// <summary>What may need a look, for heartbeats.</summary>
+    public EdgeCondition Condition() => new()
+    {
+        Disk = Disk(),
+        SickOrigins =
+        [
+            .. Origins().Where(origin => origin.Health != OriginHealth.Healthy)
+                .Take(EdgeCondition.MaxSickOrigins)
+                .Select(origin => new SickOrigin(origin.Site, Cut(origin.Origin), origin.Health == OriginHealth.CheckFailed ? origin.LastCheck : origin.LastFailure)),
+        ],
+    };
+
+    private static string Cut(string text) => text.Length <= EdgeCondition.MaxTextLength ? text : text[..EdgeCondition.MaxTextLength];
 }
 
 public enum Counter

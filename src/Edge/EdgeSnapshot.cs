@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge;
@@ -46,6 +48,24 @@ public sealed class EdgeSnapshot
     public long Version { get; }
 
     public CdnConfig Config { get; }
+
+    /// <summary>
+    /// Where the answer to a purged URL is stored: the site's key rules may leave parameters of its query out, or put them in
+    /// another order. Null: under the URL as it is, or the entry is for no URL of its site.
+    /// </summary>
+    public string? StoredUrl(PurgeEntry entry)
+    {
+        if (entry.Kind != PurgeKind.Url || !entry.Value.Contains('?', StringComparison.Ordinal)
+            || !PurgeUrl.TryParse(entry.Value, out PurgeUrl url, out _)
+            || FindSite(url.Host) is not { } rules || rules.Site.Id != entry.Site)
+        {
+            return null;
+        }
+
+        string authority = url.AuthorityAndTarget[..^url.Target.Length];
+        CacheKey stored = rules.StoredKey(new CacheKey(entry.Site, url.Scheme == "https", authority, url.Target));
+        return stored.Target == url.Target ? null : stored.Url;
+    }
 
     /// <summary>The site of a host name without port; exact names win over wildcards, longer wildcards over shorter ones.</summary>
     public SiteRules? FindSite(ReadOnlySpan<char> host)

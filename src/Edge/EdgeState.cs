@@ -31,7 +31,17 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
 
     public PeerTable Peers => _peers;
 
-    public void Replace(EdgeSnapshot snapshot) => _snapshot = snapshot;
+    /// <summary>
+    /// A new config in force. Purged URLs that it stores elsewhere are purged there before the first request finds its way by it.
+    /// </summary>
+    public void Replace(EdgeSnapshot snapshot)
+    {
+        Purges.Rekey(snapshot.StoredUrl);
+        _snapshot = snapshot;
+    }
+
+    /// <summary>Purges of the feed: a URL is purged as it stands and where the config in force stores it.</summary>
+    public void Apply(PurgeBatch purges) => Purges.Apply(purges.Through, purges.Entries.AsSpan(), _snapshot is { } snapshot ? snapshot.StoredUrl : null);
 
     public void Replace(PeerTable peers) => _peers = peers;
 }

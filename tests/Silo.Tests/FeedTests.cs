@@ -331,4 +331,74 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.Null(await edge.NextAsync());
         Assert.False((await silo.Admin.StatusAsync()).Pops[0].Edges[0].Connected);
     }
+
+    /// <summary>An edge serves from its disk once it has heard this.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData((2 * FeedProtocol.MaxPurgesPerMessage) + 7)]
+    public async Task An_edge_is_told_at_once_when_it_has_everything_that_it_lacked(int missed)
+    {
+        // On a clock that stands still no heartbeat is due.
+        await using RunningSilo silo = await RunningSilo.StartAsync(time: new FakeTimeProvider());
+        await silo.Admin.AppliedAsync(TestData.Yaml);
+        PurgeCursor before = (await silo.Admin.PurgedAsync(new PurgeRequest { Site = "www", Kind = PurgeKind.Tag, Values = ["first"] })).Cursor;
+        PurgeCursor end = before;
+        if (missed > 0)
+        {
+            string[] tags = [.. Enumerable.Range(0, missed).Select(n => $"t{n}")];
+            end = (await silo.Admin.PurgedAsync(new PurgeRequest { Site = "www", Kind = PurgeKind.Tag, Values = [.. tags] })).Cursor;
+        }
+
+        await using ScriptedEdge edge = await ScriptedEdge.ConnectAsync(silo.Feed, ScriptedEdge.Hello("waw", "waw1", before));
+        List<PurgeEntry> entries = [];
+        bool hasConfig = false;
+        SiloMessage? message;
+        while ((message = await edge.NextLineAsync()) is not SiloHeartbeat)
+        {
+            Assert.NotNull(message);
+            entries.AddRange(message is PurgeBatch batch ? batch.Entries : []);
+            hasConfig |= message is ConfigSnapshot;
+        }
+
+        Assert.True(hasConfig);
+        Assert.Equal(missed, entries.Count);
+        Assert.Equal(end, edge.Cursor);
+    }
+
+    [Fact]
+    public async Task What_an_edge_says_of_its_disk_and_its_origins_is_in_the_status()
+    {
+        await using ScriptedEdge edge = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"));
+        await edge.NextAsync<PurgeGap>();
+        var heartbeat = new EdgeHeartbeat { ConfigVersion = 1, Cursor = edge.Cursor, Counters = new EdgeCounters { Requests = 1 } };
+        EdgeCondition condition = new()
+        {
+            Disk = new EdgeDisk { State = EdgeDiskState.Failed, Reason = "no space", CapacityBytes = 5, Objects = 1, Bytes = 2, Hits = 3, WritesDropped = 4, Journal = edge.Cursor },
+            SickOrigins = [new SickOrigin("www", "https://origin.example.net", "connect-failed")],
+        };
+        edge.Send(heartbeat);
+        edge.Send(heartbeat with { Condition = condition });
+        EdgeStatus status;
+        do
+        {
+            status = (await _silo.Admin.StatusAsync()).Pops[0].Edges[0];
+        }
+        while (status.Condition is null);
+
+        Assert.Equal(condition.Disk, status.Condition.Disk);
+        Assert.Equal(condition.SickOrigins, status.Condition.SickOrigins);
+
+        // An edge of another release leaves out what it does not know.
+        edge.SendRaw("""{"type":"heartbeat","configVersion":2,"cursor":{"epoch":"x","sequence":0},"counters":{},"condition":{"disk":{"state":"Off"}}}"""u8.ToArray());
+        edge.SendRaw("\n"u8.ToArray());
+        do
+        {
+            status = (await _silo.Admin.StatusAsync()).Pops[0].Edges[0];
+        }
+        while (status.ConfigVersion != 2);
+
+        Assert.Equal(EdgeDisk.None, status.Condition!.Disk);
+        Assert.Empty(status.Condition.SickOrigins);
+    }
 }

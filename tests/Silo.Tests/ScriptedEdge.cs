@@ -75,24 +75,31 @@ public sealed class ScriptedEdge : IAsyncDisposable
     {
         while (true)
         {
-            string? line = await _lines.ReadLineAsync(_over.Token).AsTask().WaitAsync(Patience);
-            if (line is null)
-            {
-                return null;
-            }
-
-            SiloMessage message = JsonSerializer.Deserialize(line, ContractsJson.Default.SiloMessage)!;
-            Cursor = message switch
-            {
-                PurgeBatch batch => batch.Through,
-                PurgeGap gap => gap.Through,
-                _ => Cursor,
-            };
+            SiloMessage? message = await NextLineAsync();
             if (message is not SiloHeartbeat)
             {
                 return message;
             }
         }
+    }
+
+    /// <summary>The next message; null: the silo has ended the response.</summary>
+    public async Task<SiloMessage?> NextLineAsync()
+    {
+        string? line = await _lines.ReadLineAsync(_over.Token).AsTask().WaitAsync(Patience);
+        if (line is null)
+        {
+            return null;
+        }
+
+        SiloMessage message = JsonSerializer.Deserialize(line, ContractsJson.Default.SiloMessage)!;
+        Cursor = message switch
+        {
+            PurgeBatch batch => batch.Through,
+            PurgeGap gap => gap.Through,
+            _ => Cursor,
+        };
+        return message;
     }
 
     /// <summary>Skips other messages.</summary>

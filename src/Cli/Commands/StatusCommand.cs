@@ -14,7 +14,7 @@ internal static class StatusCommand
     public static Command Create(CliHost host)
     {
         var api = new ApiOptions(host);
-        var command = new Command("status", "Show PoPs and edges: connection, config version, purge lag, traffic, cache.");
+        var command = new Command("status", "Show PoPs and edges: connection, config version, purge lag, traffic, cache, disks, sick origins.");
         api.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -34,7 +34,8 @@ internal static class StatusCommand
         return command.WithExamples(
             "cdn status",
             "cdn status --api http://127.0.0.1:8080 --token $TOKEN",
-            "cdn status --json | jq '.pops[].edges[] | select(.connected | not) | .name'");
+            "cdn status --json | jq '.pops[].edges[] | select(.connected | not) | .name'",
+            "cdn status --json | jq '.pops[].edges[].condition.sickOrigins[]?'");
     }
 
     private static void Write(CliHost host, StatusReply status)
@@ -45,6 +46,7 @@ internal static class StatusCommand
         if (status.Pops.Length > 0)
         {
             host.Console.Write(Table(status, host.Time.GetUtcNow()));
+            StatusConditions.Write(host, status);
         }
     }
 

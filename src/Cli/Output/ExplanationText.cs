@@ -11,7 +11,7 @@ internal static class ExplanationText
 
     public static void Write(TextWriter output, string pop, string edge, Explanation answer)
     {
-        output.WriteLine($"{pop}/{edge}: {Verdict(answer.Verdict)}{(answer.Detail is null ? "" : " - " + Plain(answer.Detail))}");
+        output.WriteLine($"{pop}/{edge}: {Verdict(answer.Verdict)}{(answer.Detail is null ? "" : " - " + PlainText.Of(answer.Detail))}");
         Line(output, 1, "site", answer.Site);
         if (answer.Key is { } key)
         {
@@ -24,12 +24,8 @@ internal static class ExplanationText
         Line(output, 1, "not stored", answer.NotStored is null ? null : NotStored(answer.NotStored));
         Line(output, 1, "purges", $"applied up to {answer.PurgeCursor.Sequence} of the log; {answer.PurgesApplied} since the edge's start");
         Line(output, 1, "config", answer.ConfigVersion == 0 ? null : $"version {answer.ConfigVersion}");
-        Line(output, 1, "stored", answer.VariantCount switch
-        {
-            0 => answer.Site is null ? null : "nothing in memory",
-            1 => "1 variant",
-            _ => answer.VariantCount == answer.Variants.Length ? $"{answer.VariantCount} variants" : $"{answer.VariantCount} variants, {answer.Variants.Length} shown",
-        });
+        Line(output, 1, "stored", answer.Site is null ? null : Stored(answer));
+        Line(output, 1, "disk", answer.DiskNote);
         foreach (ExplainedVariant variant in answer.Variants)
         {
             output.WriteLine();
@@ -45,6 +41,7 @@ internal static class ExplanationText
             + (variant.IsSelected ? " - the request selects this one" : ""));
         Line(output, 2, "vary", variant.Vary.IsEmpty ? null : string.Join("; ", variant.Vary.Select(v => $"{v.Name}: {v.Value ?? "(absent)"}")));
         Line(output, 2, "rule", variant.Rule is null ? null : Rule(variant.Rule));
+        Line(output, 2, "from", variant.Source is { } source ? From(source) : variant.Tier == StorageTier.Disk ? "this edge's disk" : null);
         Line(output, 2, "validators", Validators(variant));
         Line(output, 2, "age", $"{Time(variant.AgeSeconds)} of {Time(variant.LifetimeSeconds)}, {Freshness(variant.TtlSeconds)}");
         Line(output, 2, "lifetime", "from " + Source(variant.LifetimeSource));
@@ -67,8 +64,16 @@ internal static class ExplanationText
     {
         if (text is not null)
         {
-            output.WriteLine($"{new string(' ', 2 * depth)}{label.PadRight(LabelWidth)}{Plain(text)}");
+            output.WriteLine($"{new string(' ', 2 * depth)}{label.PadRight(LabelWidth)}{PlainText.Of(text)}");
         }
+    }
+
+    private static string Stored(Explanation answer)
+    {
+        int all = answer.VariantCount + answer.DiskVariantCount;
+        string memory = answer.VariantCount switch { 0 => "nothing in memory", 1 => "1 variant", _ => $"{answer.VariantCount} variants" };
+        string disk = answer.DiskVariantCount == 0 ? "" : $"{(answer.VariantCount == 0 ? "" : " in memory")}, {answer.DiskVariantCount} on disk";
+        return memory + disk + (all == answer.Variants.Length ? "" : $", {answer.Variants.Length} shown");
     }
 
     private static string Verdict(ExplainVerdict verdict) => verdict switch
@@ -111,6 +116,13 @@ internal static class ExplanationText
             ({ } tag, { } modified) => $"{tag}, {modified}",
         };
 
+    private static string From(ExplainedSource source) => source.From switch
+    {
+        FilledFrom.Origin => "origin ",
+        FilledFrom.Shield => "shield ",
+        _ => "edge ",
+    } + source.Name + (source.FromDisk ? ", then this edge's disk" : "");
+
     private static string Freshness(double ttl) => ttl > 0 ? $"fresh for {Time(ttl)}" : $"stale for {Time(-ttl)}";
 
     private static string Purge(ExplainedPurge purge) => purge.Kind is { } kind
@@ -137,7 +149,4 @@ internal static class ExplanationText
         < 7200 => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds):0} s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds):0} s ({TimeSpan.FromSeconds(seconds):d\\.hh\\:mm\\:ss})"),
     };
-
-    /// <summary>Texts of origins must not steer the terminal.</summary>
-    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 }

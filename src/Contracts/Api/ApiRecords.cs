@@ -73,6 +73,9 @@ public sealed record EdgeStatus
     public EdgeAddresses? Addresses { get; init; }
 
     public EdgeCounters? Counters { get; init; }
+
+    /// <summary>Its disk and its sick origins; null: not heard yet.</summary>
+    public EdgeCondition? Condition { get; init; }
 }
 
 /// <summary>What applying a config changes or changed.</summary>

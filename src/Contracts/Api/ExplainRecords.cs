@@ -81,7 +81,7 @@ public enum ExplainVerdict
     /// <summary>Stored, and confirmed with the origin first.</summary>
     Stale,
 
-    /// <summary>Not in memory; the disk has something for the key, which is read first and may or may not do.</summary>
+    /// <summary>Not in memory; the disk has something for the key, which is read first. What it is, is told with the variants.</summary>
     OnDisk,
 
     /// <summary>Answered by a redirect of the site.</summary>
@@ -132,10 +132,20 @@ public sealed record Explanation
     /// <summary>The rule that matches by the request alone; null: none does.</summary>
     public ExplainedRule? Rule { get; init; }
 
-    /// <summary>Variants in memory; the one that the request selects first. May be fewer than <see cref="VariantCount"/>.</summary>
+    /// <summary>
+    /// Those in memory, then those on disk, the one that the request selects before the others of its tier. May be fewer than
+    /// <see cref="VariantCount"/> and <see cref="DiskVariantCount"/> together.
+    /// </summary>
     public ImmutableArray<ExplainedVariant> Variants { get; init; } = [];
 
+    /// <summary>In memory.</summary>
     public int VariantCount { get; init; }
+
+    /// <summary>On disk; what is in memory may be on disk, too.</summary>
+    public int DiskVariantCount { get; init; }
+
+    /// <summary>Why it is not told what the disk has; null: it is, or there is no disk.</summary>
+    public string? DiskNote { get; init; }
 
     /// <summary>Fetches of this key under way.</summary>
     public int Fills { get; init; }
@@ -238,7 +248,14 @@ public sealed record ExplainedVariant
     public required long BodyBytes { get; init; }
 
     public required StorageTier Tier { get; init; }
+
+    /// <summary>Who gave it, or confirmed it last; null: not known.</summary>
+    public ExplainedSource? Source { get; init; }
 }
+
+/// <param name="Name">Scheme, host and port of an origin; <c>pop/edge</c> of an edge.</param>
+/// <param name="FromDisk">It has been on this edge's disk since.</param>
+public sealed record ExplainedSource(FilledFrom From, string Name, bool FromDisk);
 
 public sealed record ExplainedField(string Name, string? Value = null);
 
@@ -255,4 +272,5 @@ public sealed record ExplainedNotStored(string Reason, double SecondsAgo, double
 public enum StorageTier
 {
     Memory,
+    Disk,
 }

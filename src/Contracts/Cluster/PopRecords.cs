@@ -13,6 +13,9 @@ public sealed record PopConnected
 
     /// <summary>What is wrong and how to mend it; null when it is welcome.</summary>
     public string? Refusal { get; init; }
+
+    /// <summary>End of the purge log at this moment: an edge that has come so far has missed nothing.</summary>
+    public PurgeCursor? LogEnd { get; init; }
 }
 
 /// <summary>What a connection has sent to its edge so far, and how long it is willing to wait for more.</summary>
@@ -77,6 +80,9 @@ public sealed record PopReport
 
     /// <summary>Null: not reported this time.</summary>
     public EdgeCounters? Counters { get; init; }
+
+    /// <summary>Null: not reported this time.</summary>
+    public EdgeCondition? Condition { get; init; }
 }
 
 /// <summary>Asks one edge what it would do with a request.</summary>

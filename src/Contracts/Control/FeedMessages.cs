@@ -89,6 +89,9 @@ public sealed record EdgeHeartbeat : EdgeMessage
     public required PurgeCursor Cursor { get; init; }
 
     public required EdgeCounters Counters { get; init; }
+
+    /// <summary>Null: the edge does not tell.</summary>
+    public EdgeCondition? Condition { get; init; }
 }
 
 /// <summary>Everything up to <paramref name="Cursor"/> is applied and the cursor is on the edge's disk.</summary>
@@ -204,6 +207,7 @@ public sealed record ExplainQuestion : SiloMessage
     public required ImmutableArray<HeaderField> Headers { get; init; }
 }
 
+/// <summary>Nothing is left to tell for now: the edge has been sent at least all that it lacked when it came.</summary>
 public sealed record SiloHeartbeat : SiloMessage;
 
 /// <param name="PeerUrl">Where it can be fetched from: <c>http://host:port</c> or <c>https://host:port</c>.</param>

@@ -73,6 +73,7 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         ResidentBytes = Environment.WorkingSet,
         AllocatedBytes = GC.GetTotalAllocatedBytes(),
         Counters = parts.Metrics.Snapshot(),
+        Disk = parts.Metrics.Disk(),
         Origins = parts.Metrics.Origins(),
     };
 

@@ -92,6 +92,8 @@ internal sealed record EdgeStatusReply
 
     public required EdgeCounters Counters { get; init; }
 
+    public required EdgeDisk Disk { get; init; }
+
     /// <summary>By site, then in the order of the config.</summary>
     public required ImmutableArray<OriginStatus> Origins { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Origin;
@@ -40,8 +41,36 @@ internal static class PrometheusText
         Gauge("config_version", "Version of the config in force.", status.Health.ConfigVersion);
         Gauge("purge_sequence", "Last purge that is applied.", status.Cursor.Sequence);
         Gauge("feed_connected", "1 while connected to a silo.", status.Health.Feed.State == FeedState.Connected ? 1 : 0);
+        Disk(text, status.Disk);
         Origins(text, status.Origins);
         return text.ToString();
+    }
+
+    /// <summary>Nothing beside the state where there is no disk.</summary>
+    private static void Disk(StringBuilder text, EdgeDisk disk)
+    {
+        const string State = "cdn_edge_disk_state";
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {State} 1 for the state that the disk is in.\n# TYPE {State} gauge\n");
+        foreach (EdgeDiskState state in Enum.GetValues<EdgeDiskState>())
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{State}{{state=\"{JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString())}\"}} {(state == disk.State ? 1 : 0)}\n");
+        }
+
+        if (disk.State == EdgeDiskState.Off)
+        {
+            return;
+        }
+
+        Metric(text, "cdn_edge_disk_objects", "gauge", "Objects on disk.", disk.Objects);
+        Metric(text, "cdn_edge_disk_bytes", "gauge", "Bytes of the disk's files.", disk.Bytes);
+        Metric(text, "cdn_edge_disk_capacity_bytes", "gauge", "Bytes that the disk's files may take.", disk.CapacityBytes);
+        Metric(text, "cdn_edge_disk_pending_bytes", "gauge", "Bytes of bodies that wait to be written.", disk.PendingBytes);
+        Metric(text, "cdn_edge_disk_hits_total", "counter", "Answers from disk; they are hits, too.", disk.Hits);
+        Metric(text, "cdn_edge_disk_writes_dropped_total", "counter", "Objects not written because too much waited.", disk.WritesDropped);
+        if (disk.Journal is { } journal)
+        {
+            Metric(text, "cdn_edge_disk_journal_sequence", "gauge", "Last purge in the disk's journal, flushed.", journal.Sequence);
+        }
     }
 
     /// <summary>Site ids and origins' URLs have no character that would have to be escaped in a label.</summary>

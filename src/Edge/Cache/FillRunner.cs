@@ -337,6 +337,7 @@ public sealed partial class FillRunner(
             Vary = VarySelector.Of(vary, job.Selecting, language.Count == 1 && !language.ToString().Contains(',') ? language[0] : null),
             Tags = tags,
             Storage = storage,
+            Source = upstream.Source,
             InitialAge = InitialAge(upstream),
             ReceivedAt = upstream.ReceivedAt,
             Stamp = job.Fill.Stamp,

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache.Disk;
@@ -103,7 +102,8 @@ public sealed partial class PurgeIndex
     public void Flush() => _journal?.Flush();
 
     /// <summary>Applies entries in the log's order. Entries at or before the cursor are repeats and do nothing.</summary>
-    public void Apply(PurgeCursor through, ReadOnlySpan<PurgeEntry> entries)
+    /// <param name="storedUrl">Gives the URL under which the answer to a purged one is stored: that one is purged, too. Null: under itself.</param>
+    public void Apply(PurgeCursor through, ReadOnlySpan<PurgeEntry> entries, Func<PurgeEntry, string?>? storedUrl = null)
     {
         lock (_write)
         {
@@ -112,21 +112,19 @@ public sealed partial class PurgeIndex
                 throw new InvalidOperationException($"purges of log '{through.Epoch}' cannot follow those of '{_epoch}': a gap comes first");
             }
 
-            WriteAhead(through, entries);
-            long applied = _applied;
-            foreach (PurgeEntry entry in entries)
+            List<NumberedPurge> news = NumberNews(entries, storedUrl, out long applied);
+            long end = Math.Max(news.Count == 0 ? _logSequence : news[^1].Entry.Sequence, through.Sequence);
+            if (end > _logSequence)
             {
-                if (entry.Sequence <= _logSequence)
-                {
-                    continue;
-                }
-
-                applied++;
-                Record(entry, applied);
-                _logSequence = entry.Sequence;
+                WriteAhead(news, end, applied);
             }
 
-            _logSequence = Math.Max(_logSequence, through.Sequence);
+            foreach (NumberedPurge purge in news)
+            {
+                Record(purge.Entry, purge.Number);
+            }
+
+            _logSequence = Math.Max(_logSequence, end);
             Volatile.Write(ref _applied, applied);
             _cursor = new StrongBox<PurgeCursor>(new PurgeCursor(_epoch, _logSequence));
         }
@@ -223,37 +221,38 @@ public sealed partial class PurgeIndex
         return soft ? PurgeVerdict.Soft : PurgeVerdict.Clear;
     }
 
-    private void WriteAhead(PurgeCursor through, ReadOnlySpan<PurgeEntry> entries)
+    /// <summary>What is past the cursor, with its number; an entry's other URL has the same.</summary>
+    private List<NumberedPurge> NumberNews(ReadOnlySpan<PurgeEntry> entries, Func<PurgeEntry, string?>? storedUrl, out long applied)
     {
-        if (_journal is null)
-        {
-            return;
-        }
-
-        ImmutableArray<PurgeEntry>.Builder news = ImmutableArray.CreateBuilder<PurgeEntry>();
+        var news = new List<NumberedPurge>(entries.Length);
+        applied = _applied;
         long last = _logSequence;
         foreach (PurgeEntry entry in entries)
         {
-            if (entry.Sequence > last)
+            if (entry.Sequence <= last)
             {
-                news.Add(entry);
-                last = entry.Sequence;
+                continue;
+            }
+
+            (last, applied) = (entry.Sequence, applied + 1);
+            news.Add(new NumberedPurge(entry, applied));
+            if (storedUrl?.Invoke(entry) is { } url)
+            {
+                news.Add(new NumberedPurge(entry with { Value = url }, applied));
             }
         }
 
-        long end = Math.Max(last, through.Sequence);
-        if (end > _logSequence)
-        {
-            _journal.Append(new JournalFrame
-            {
-                Epoch = through.Epoch,
-                Sequence = end,
-                Applied = _applied + news.Count,
-                Numbers = [.. Enumerable.Range(1, news.Count).Select(n => _applied + n)],
-                Entries = news.DrainToImmutable(),
-            });
-        }
+        return news;
     }
+
+    private void WriteAhead(List<NumberedPurge> purges, long sequence, long applied) => _journal?.Append(new JournalFrame
+    {
+        Epoch = _epoch,
+        Sequence = sequence,
+        Applied = applied,
+        Numbers = [.. purges.Select(p => p.Number)],
+        Entries = [.. purges.Select(p => p.Entry)],
+    });
 
     private void Record(PurgeEntry entry, long applied)
     {
@@ -277,6 +276,9 @@ public sealed partial class PurgeIndex
                 break;
         }
     }
+
+    /// <param name="Number">Of <see cref="Applied"/>.</param>
+    private readonly record struct NumberedPurge(PurgeEntry Entry, long Number);
 
     private bool Matches((string, PurgeKind, string) key, long stamp, ref bool soft) =>
         _entries.TryGetValue(key, out PurgeSequences sequences) && sequences.Covers(stamp, ref soft);

@@ -7,8 +7,10 @@ namespace OrleansCdn.Edge.Cache;
 /// <param name="HardLog">The hard one's place in the silos' log, for people.</param>
 internal readonly record struct PurgeSequences(long Soft, long Hard, long SoftLog, long HardLog)
 {
+    /// <summary>With one more purge. One that is older than what is known changes nothing: it is covered.</summary>
     public PurgeSequences With(bool soft, long applied, long log) =>
-        soft ? this with { Soft = applied, SoftLog = log } : this with { Hard = applied, HardLog = log };
+        applied <= (soft ? Soft : Hard) ? this
+        : soft ? this with { Soft = applied, SoftLog = log } : this with { Hard = applied, HardLog = log };
 
     public bool IsUpTo(long stamp) => Soft <= stamp && Hard <= stamp;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Cache;
@@ -8,7 +9,7 @@ namespace OrleansCdn.Edge.Cache;
 public sealed class StoredResponse : StoreEntry
 {
     /// <summary>Objects of this class, its dictionary entries and list nodes; measured with a million small objects.</summary>
-    private const long FixedWeight = 480;
+    private const long FixedWeight = 488;
 
     private HitText? _hitText;
     private VisitorView? _view;
@@ -39,6 +40,9 @@ public sealed class StoredResponse : StoreEntry
     public required string[] Tags { get; init; }
 
     public required StorageDecision Storage { get; init; }
+
+    /// <summary>Null: not known.</summary>
+    public ResponseSource? Source { get; init; }
 
     /// <summary>RFC 9111 §4.2.3 corrected_initial_age.</summary>
     public required double InitialAge { get; init; }

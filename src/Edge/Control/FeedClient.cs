@@ -29,13 +29,13 @@ internal sealed partial class FeedClient(
     private EdgeAddresses _addresses = new();
     private CancellationTokenSource _introduction = new();
     private long? _welcomedAt;
-    private volatile Func<ExplainQuestion, Explanation>? _explain;
+    private volatile Func<ExplainQuestion, Task<Explanation>>? _explain;
 
     /// <summary>A new config is in force; raised on the feed's reader, so that handlers are short.</summary>
     public event Action? ConfigApplied;
 
     /// <summary>Answers questions about the cache; null while there is none to ask.</summary>
-    public Func<ExplainQuestion, Explanation>? Explain
+    public Func<ExplainQuestion, Task<Explanation>>? Explain
     {
         get => _explain;
         set => _explain = value;
@@ -111,7 +111,7 @@ internal sealed partial class FeedClient(
         {
             Welcomed = () => OnWelcome(silo),
             ConfigApplied = () => ConfigApplied?.Invoke(),
-            Explain = question => _explain?.Invoke(question) ?? NotReady(),
+            Explain = question => _explain?.Invoke(question) ?? Task.FromResult(NotReady()),
         };
         try
         {

@@ -23,8 +23,8 @@ internal sealed partial class FeedConnection(
     /// <summary>Called after each new config is in force.</summary>
     public required Action ConfigApplied { get; init; }
 
-    /// <summary>Answers a question about this edge's cache, at once.</summary>
-    public required Func<ExplainQuestion, Explanation> Explain { get; init; }
+    /// <summary>Answers a question about this edge's cache.</summary>
+    public required Func<ExplainQuestion, Task<Explanation>> Explain { get; init; }
 
     public async Task<FeedEnd> RunAsync(CancellationToken stop)
     {
@@ -177,7 +177,7 @@ internal sealed partial class FeedConnection(
                 ConfigApplied();
                 break;
             case FeedAction.ApplyPurges:
-                state.Purges.Apply(step.Purges!.Through, step.Purges.Entries.AsSpan());
+                state.Apply(step.Purges!);
                 upload.Applied();
                 break;
             case FeedAction.ApplyGap:
@@ -186,7 +186,7 @@ internal sealed partial class FeedConnection(
                 upload.Applied();
                 break;
             case FeedAction.Explain:
-                upload.Answer(new EdgeExplained(step.Question!.Id, Explain(step.Question)));
+                _ = AnswerAsync(step.Question!, upload);
                 break;
             case FeedAction.ReplacePeers:
                 state.Replace(step.Peers!);
@@ -199,8 +199,25 @@ internal sealed partial class FeedConnection(
         }
     }
 
+    /// <summary>Beside the reading: a slow disk holds up no purge. As many at a time as may wait for the disk.</summary>
+    private async Task AnswerAsync(ExplainQuestion question, FeedUpload upload)
+    {
+        try
+        {
+            upload.Answer(new EdgeExplained(question.Id, await Explain(question)));
+        }
+        catch (Exception error)
+        {
+            // A bug; the asker is told that no answer came.
+            LogNotExplained(error);
+        }
+    }
+
     /// <summary>The innermost message: the outer ones say only that something failed.</summary>
     private static string Describe(Exception e) => FeedSession.Printable(e.GetBaseException().Message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a question about the cache could not be answered")]
+    private partial void LogNotExplained(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "feed from {Silo}: {Remark}")]
     private partial void LogRemark(Uri silo, string remark);

@@ -67,8 +67,9 @@ internal sealed class FeedUpload : IDisposable
             _wake.Reader.TryRead(out _);
             // The purges themselves before the cursor that says that they are known: what is on disk is compared with them.
             PurgeCursor applied = _state.Purges.Cursor;
+            EdgeSnapshot? snapshot = _state.Snapshot;
             _state.Purges.Flush();
-            _journal.CatchUp(_state.Snapshot, applied);
+            _journal.CatchUp(snapshot, applied);
             if (_journal.SavedCursor != acknowledged)
             {
                 acknowledged = _journal.SavedCursor;
@@ -95,6 +96,7 @@ internal sealed class FeedUpload : IDisposable
         ConfigVersion = _state.Snapshot?.Version ?? 0,
         Cursor = _journal.SavedCursor,
         Counters = _metrics.Snapshot(),
+        Condition = _metrics.Condition(),
     };
 
     private async Task WriteAsync(Stream stream, EdgeMessage message, CancellationToken cancellationToken)

@@ -133,7 +133,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         }
 
         EdgeConfig? Entry() => ListenPlan.Entry(options.Pop, parts.State.Edge, parts.State.Snapshot?.Config);
-        using DiskStore? disk = OpenDisk(parts.State, Entry()?.Disk, saved, isFirst: feed?.ExecuteTask is null);
+        using DiskStore? disk = OpenDisk(parts, Entry()?.Disk, saved, isFirst: feed?.ExecuteTask is null);
         using DataPlane plane = new(
             parts.State,
             parts.Metrics,
@@ -157,7 +157,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         LogListens(parts.State.Pop, parts.State.Edge, bound);
         if (feed is not null)
         {
-            feed.Explain = plane.Explainer.Explain;
+            feed.Explain = plane.Explainer.ExplainAsync;
             feed.Announce(parts.Addresses);
             if (feed.ExecuteTask is null)
             {
@@ -178,15 +178,22 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
     }
 
     /// <summary>Null: memory only, because the config says so or because the directory cannot be used.</summary>
-    private DiskStore? OpenDisk(EdgeState state, DiskConfig? disk, PurgeCursor? saved, bool isFirst)
+    private DiskStore? OpenDisk(EdgeParts parts, DiskConfig? disk, PurgeCursor? saved, bool isFirst)
     {
         if (disk is null)
         {
             return null;
         }
 
-        DiskStore? store = DiskStore.TryOpen(disk.Path, disk.SizeBytes, state.Purges, saved, isFirst, time, loggers.CreateLogger("disk"));
-        if (store is not null && state.CatchUp is { } catchUp)
+        EdgeState state = parts.State;
+        DiskStore? store = DiskStore.TryOpen(
+            disk.Path, disk.SizeBytes, state.Purges, saved, isFirst, time, loggers.CreateLogger("disk"), out string? failure);
+        if (store is null)
+        {
+            EdgeDisk failed = DiskStore.ReportFailed(failure ?? "it cannot be used", disk.SizeBytes);
+            parts.Metrics.Disk = () => failed;
+        }
+        else if (state.CatchUp is { } catchUp)
         {
             store.IsCaughtUp = () => catchUp.IsOpen;
         }

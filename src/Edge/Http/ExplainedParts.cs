@@ -56,6 +56,7 @@ internal static class ExplainedParts
         Purge = purges.FindCovering(stored.Key.Site, stored.Url, stored.Tags, stored.Stamp),
         BodyBytes = stored.Slices?.Length ?? stored.Body.Length,
         Tier = StorageTier.Memory,
+        Source = stored.Source is { } source ? new ExplainedSource(source.From, Cut(source.Name), source.IsFromDisk) : null,
     };
 
     private static bool IsTag(string tag) => !CacheGroups.IsGroup(tag) && !SearchVariance.IsTag(tag);

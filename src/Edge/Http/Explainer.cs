@@ -13,16 +13,33 @@ namespace OrleansCdn.Edge.Http;
 /// Says what <see cref="RequestPipeline"/> would do with a request, and why. It takes the same decisions by the same
 /// functions, and changes nothing: no counter, no eviction order, no fetch.
 /// </summary>
-public sealed class Explainer(
-    EdgeState state, MemoryStore store, HitForMissTable hitForMiss, SearchVariances searches, DiskStore? disk, OriginBook origins, TimeProvider time)
+public sealed class Explainer
 {
     /// <summary>Of <see cref="ExplainedKey.Target"/>.</summary>
     private const int MaxTargetLength = 2048;
 
-    /// <summary>Answers for whatever arrives; never throws for it.</summary>
-    public Explanation Explain(ExplainQuestion question)
+    private readonly EdgeState _state;
+    private readonly MemoryStore _store;
+    private readonly HitForMissTable _hitForMiss;
+    private readonly SearchVariances _searches;
+    private readonly DiskStore? _disk;
+    private readonly DiskExplainer? _onDisk;
+    private readonly OriginBook _origins;
+    private readonly TimeProvider _time;
+
+    /// <param name="reader">Of <paramref name="disk"/>; both or none.</param>
+    internal Explainer(
+        EdgeState state, MemoryStore store, HitForMissTable hitForMiss, SearchVariances searches, DiskStore? disk, DiskReader? reader,
+        OriginBook origins, TimeProvider time)
     {
-        if (state.Snapshot is not { } snapshot)
+        (_state, _store, _hitForMiss, _searches, _disk, _origins, _time) = (state, store, hitForMiss, searches, disk, origins, time);
+        _onDisk = disk is null || reader is null ? null : new DiskExplainer(disk, reader, state.Purges, time);
+    }
+
+    /// <summary>Answers for whatever arrives; never throws for it. At once where the disk has not to be asked.</summary>
+    public async Task<Explanation> ExplainAsync(ExplainQuestion question)
+    {
+        if (_state.Snapshot is not { } snapshot)
         {
             return Answer(ExplainVerdict.NotReady, "this edge has no config yet");
         }
@@ -49,19 +66,29 @@ public sealed class Explainer(
             headers.Append(field.Name, field.Value);
         }
 
-        return ExplanationSize.Fit(Explain(question.Method, rules, url.Scheme == "https", new RequestTarget(authority, url.Host.Length, url.Target), headers));
+        var target = new RequestTarget(authority, url.Host.Length, url.Target);
+        Explanation answer = Explain(question.Method, rules, url.Scheme == "https", target, headers, out CacheKey key);
+        if (_onDisk is not null)
+        {
+            answer = await _onDisk.AddAsync(answer, key, rules, headers).ConfigureAwait(false);
+        }
+
+        return ExplanationSize.Fit(answer);
     }
 
-    /// <summary>For a request that was admitted.</summary>
-    public Explanation Explain(string method, SiteRules rules, bool isHttps, RequestTarget target, IHeaderDictionary headers)
+    /// <summary>For a request that was admitted: what memory has; the disk is not read.</summary>
+    public Explanation Explain(string method, SiteRules rules, bool isHttps, RequestTarget target, IHeaderDictionary headers) =>
+        Explain(method, rules, isHttps, target, headers, out _);
+
+    private Explanation Explain(string method, SiteRules rules, bool isHttps, RequestTarget target, IHeaderDictionary headers, out CacheKey key)
     {
         bool isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
         RequestRule rule = isRead ? rules.Cache.ForRequest(target.Path) : RequestRule.None;
         bool isBypassed = rule.Bypasses(headers);
         string path = isBypassed ? target.PathAndQuery : rule.TargetOf(target.PathAndQuery);
-        var key = new CacheKey(rules.Site.Id, isHttps, target.Authority, path);
+        key = new CacheKey(rules.Site.Id, isHttps, target.Authority, path);
 
-        double now = time.MonotonicSeconds();
+        double now = _time.MonotonicSeconds();
         key = isRead && !isBypassed && rules.Site.Cache.NoVarySearch ? Simplified(key, headers, now) : key;
         StoredResponse? selected = null;
         (ExplainVerdict verdict, string? detail) =
@@ -73,7 +100,7 @@ public sealed class Explainer(
                 : "a cookie or field that the rule names sends it to the origin, or a value of the key that is too long")
             : ConditionalRequest.IsForOrigin(headers) ? (ExplainVerdict.Uncacheable, "If-Match and If-Unmodified-Since are the origin's to answer")
             : Judge(HttpMethods.IsHead(method), rules, key, headers, now, out selected);
-        store.TryGet(key, out CachedResource? resource);
+        _store.TryGet(key, out CachedResource? resource);
         StoredResponse[] variants = resource?.Variants ?? [];
         selected ??= resource?.Select(headers);
         return Answer(verdict, detail) with
@@ -82,10 +109,10 @@ public sealed class Explainer(
             Key = new ExplainedKey(isHttps ? "https" : "http", Cut(key.Authority), Cut(key.Target, MaxTargetLength), key.GlobalHash()),
             Rule = rule.Config is { } config ? Rule(rules, rules.Site.Cache.Rules.IndexOf(config)) : null,
             // The newest first, after the one that the request selects: as they are looked through.
-            Variants = [.. variants.Reverse().OrderBy(v => v != selected).Select(v => Variant(v, v == selected, rules, state.Purges, now))],
+            Variants = [.. variants.Reverse().OrderBy(v => v != selected).Select(v => Variant(v, v == selected, rules, _state.Purges, now))],
             VariantCount = variants.Length,
             Fills = resource?.FillCount ?? 0,
-            NotStored = hitForMiss.Find(key) is { } known
+            NotStored = _hitForMiss.Find(key) is { } known
                 ? new ExplainedNotStored(CacheStatus.Token(known.Reason), Seconds(now - known.At), Math.Max(0, Seconds(known.Until - now)))
                 : null,
         };
@@ -94,9 +121,9 @@ public sealed class Explainer(
     /// <summary>The key that the pipeline looks up first, unless what is stored there says that it answers something else.</summary>
     private CacheKey Simplified(CacheKey key, IHeaderDictionary headers, double now)
     {
-        CacheKey simple = searches.Simplify(key);
-        return hitForMiss.Contains(simple, now)
-            || (store.TryGet(simple, out CachedResource? resource) && resource.Select(headers) is { } stored
+        CacheKey simple = _searches.Simplify(key);
+        return _hitForMiss.Contains(simple, now)
+            || (_store.TryGet(simple, out CachedResource? resource) && resource.Select(headers) is { } stored
                 && SearchVariance.Of(stored.Tags)?.AreEquivalent(key.Target, stored.Key.Target) != true)
             ? key : simple;
     }
@@ -105,24 +132,24 @@ public sealed class Explainer(
     private (ExplainVerdict Verdict, string? Detail) Judge(
         bool isHead, SiteRules rules, CacheKey key, IHeaderDictionary headers, double now, out StoredResponse? selected)
     {
-        switch (Lookup.Peek(store, state.Purges, key, headers, now, out selected))
+        switch (Lookup.Peek(_store, _state.Purges, key, headers, now, out selected))
         {
             case LookupVerdict.Fresh:
                 return (ExplainVerdict.Fresh, null);
             case LookupVerdict.StaleWhileRevalidate:
                 return (ExplainVerdict.StaleWhileRevalidate, "served now, and refreshed by one request");
-            case LookupVerdict.Stale when Lookup.MayStandIn(selected!, now) && origins.Of(rules.Site).AreAllSick(now):
+            case LookupVerdict.Stale when Lookup.MayStandIn(selected!, now) && _origins.Of(rules.Site).AreAllSick(now):
                 return (ExplainVerdict.Stale, "served as it is: every origin of the site is sick");
             case LookupVerdict.Stale:
                 return (ExplainVerdict.Stale, selected!.HasValidator ? "the origin is asked whether it has changed" : "it has no validator, so the origin is asked for all of it");
-            case LookupVerdict.Miss when disk?.MayHave(key, out _) == true:
+            case LookupVerdict.Miss when _disk?.MayHave(key, out _) == true:
                 return (ExplainVerdict.OnDisk, "not in memory; the disk has something under this key and is read first");
             default:
                 break;
         }
 
         return isHead ? (ExplainVerdict.Miss, "HEAD goes to the origin while nothing is stored, and fills nothing")
-            : hitForMiss.Contains(key, now) ? (ExplainVerdict.HitForMiss, "the last answer could not be shared, so nobody waits for this one")
+            : _hitForMiss.Contains(key, now) ? (ExplainVerdict.HitForMiss, "the last answer could not be shared, so nobody waits for this one")
             : (ExplainVerdict.Miss, null);
     }
 
@@ -130,8 +157,8 @@ public sealed class Explainer(
     {
         Verdict = verdict,
         Detail = detail,
-        ConfigVersion = state.Snapshot?.Version ?? 0,
-        PurgeCursor = state.Purges.Cursor,
-        PurgesApplied = state.Purges.Applied,
+        ConfigVersion = _state.Snapshot?.Version ?? 0,
+        PurgeCursor = _state.Purges.Cursor,
+        PurgesApplied = _state.Purges.Applied,
     };
 }

@@ -86,6 +86,7 @@ public sealed partial class OriginFailover(
         try
         {
             UpstreamResult result = await upstream.FetchFromOriginAsync(endpoint.Config, request, firstByte, cancellationToken).ConfigureAwait(false);
+            result.Response?.Source = endpoint.State.Source;
             bool isCut = result.Failure == UpstreamFailure.FirstByteTimeout && firstByte < endpoint.Config.FirstByteTimeout;
             (what, failure) = isCut ? (CircuitEvent.Abandoned, UpstreamFailure.None) : Judge(result, request, cancellationToken);
             return result;

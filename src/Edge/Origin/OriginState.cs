@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Origin;
 
@@ -55,6 +56,9 @@ public sealed class OriginState(OriginId id, Random jitter)
     private long _timesSick;
 
     public OriginId Id { get; } = id;
+
+    /// <summary>Of its answers.</summary>
+    public ResponseSource Source { get; } = ResponseSource.Of(FilledFrom.Origin, id.Url.GetLeftPart(UriPartial.Authority));
 
     public OriginHealth Health(double now)
     {

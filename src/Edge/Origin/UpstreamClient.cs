@@ -62,6 +62,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
             return new UpstreamResult(null, UpstreamFailure.PeerHasNone);
         }
 
+        result.Response?.Source = ResponseSource.Of(mode == PeerHeaders.ModeShield ? FilledFrom.Shield : FilledFrom.Edge, $"{peer.Pop}/{peer.Edge}");
         return result;
     }
 

@@ -31,6 +31,9 @@ public sealed class UpstreamResponse : IDisposable
     /// <summary>For <c>Via</c>.</summary>
     public Version Version => _message.Version;
 
+    /// <summary>Who answered.</summary>
+    public ResponseSource? Source { get; internal set; }
+
     /// <summary>Another edge answered: its <c>cdn-peer-result</c>.</summary>
     public string? PeerResult { get; private init; }
 
@@ -119,6 +122,7 @@ public sealed class UpstreamResponse : IDisposable
         RequestedAt = RequestedAt,
         ReceivedAt = ReceivedAt,
         PeerResult = PeerResult,
+        Source = Source,
     };
 
     public void Dispose() => _message.Dispose();

@@ -14,6 +14,7 @@ internal sealed class EdgeMember(string name)
     private bool _forgotAcks;
     private EdgeHello? _hello;
     private EdgeCounters? _counters;
+    private EdgeCondition? _condition;
 
     public string Name { get; } = name;
 
@@ -40,7 +41,7 @@ internal sealed class EdgeMember(string name)
     {
         if (_hello?.Instance != hello.Instance)
         {
-            _counters = null;
+            (_counters, _condition) = (null, null);
             _acks.Clear();
             _forgotAcks = false;
         }
@@ -58,6 +59,7 @@ internal sealed class EdgeMember(string name)
         (LastSeen, LastHeard) = (now, now);
         ConfigVersion = report.ConfigVersion ?? ConfigVersion;
         _counters = report.Counters ?? _counters;
+        _condition = report.Condition ?? _condition;
         if (report.Cursor == Cursor)
         {
             return;
@@ -90,6 +92,7 @@ internal sealed class EdgeMember(string name)
         SoftwareVersion = _hello?.SoftwareVersion,
         Addresses = _hello?.Addresses,
         Counters = _counters,
+        Condition = _condition,
     };
 
     private DateTimeOffset? AckTime(PurgeCursor cursor)

@@ -70,7 +70,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         _news.Raise();
         _acks.Raise();
         _ = SyncDirectoryAsync();
-        return new PopConnected { Connection = connection };
+        return new PopConnected { Connection = connection, LogEnd = _mirror.Purges.End };
     }
 
     public Task DisconnectAsync(string edge, string connection, CancellationToken cancellationToken)

@@ -24,6 +24,9 @@ internal sealed partial class FeedConnection(
     private volatile string _connection = "";
     private volatile EdgePlace _place = null!;
 
+    /// <summary>What the edge has to have applied until it has missed nothing; null: its PoP does not tell.</summary>
+    private PurgeCursor? _logEnd;
+
     /// <summary>Where the edge says that it stands.</summary>
     private sealed record EdgePlace(long ConfigVersion, PurgeCursor Cursor);
 
@@ -51,7 +54,7 @@ internal sealed partial class FeedConnection(
             return;
         }
 
-        (_connection, _place) = (connected.Connection, new EdgePlace(_hello.ConfigVersion, _hello.Cursor));
+        (_connection, _place, _logEnd) = (connected.Connection, new EdgePlace(_hello.ConfigVersion, _hello.Cursor), connected.LogEnd);
         Ending ending = new("cancelled", null);
         try
         {
@@ -123,7 +126,13 @@ internal sealed partial class FeedConnection(
             switch (line.Message)
             {
                 case EdgeHeartbeat heartbeat:
-                    report = report with { Cursor = heartbeat.Cursor, ConfigVersion = heartbeat.ConfigVersion, Counters = heartbeat.Counters };
+                    report = report with
+                    {
+                        Cursor = heartbeat.Cursor,
+                        ConfigVersion = heartbeat.ConfigVersion,
+                        Counters = heartbeat.Counters,
+                        Condition = heartbeat.Condition,
+                    };
                     break;
                 case EdgeExplained explained:
                     await Pop.ExplainedAsync(new PopAnswer(_hello.Edge, _connection, explained), cancellationToken);
@@ -142,9 +151,14 @@ internal sealed partial class FeedConnection(
         }
     }
 
+    /// <summary>
+    /// Sends what the edge lacks, then what is new. A heartbeat says that nothing is left to be told for now: the first follows
+    /// as soon as the edge has been sent all that it lacked when it came, also while new purges keep coming.
+    /// </summary>
     private async Task<Ending> SendAsync(CancellationToken cancellationToken)
     {
-        FeedPosition position = Start(_hello.ConfigEpoch ?? "");
+        bool isCaughtUp = false;
+        FeedPosition position = Start(_hello.ConfigEpoch ?? "") with { Wait = TimeSpan.Zero };
         while (true)
         {
             FeedUpdate update = await Pop.NextAsync(position, cancellationToken);
@@ -156,12 +170,14 @@ internal sealed partial class FeedConnection(
                         await writer.WriteAsync(message, cancellationToken);
                     }
 
-                    if (update.Messages.IsEmpty)
+                    bool hasItAll = !isCaughtUp && _logEnd is { } end && update.Next!.Cursor.Covers(end);
+                    if (update.Messages.IsEmpty || hasItAll)
                     {
                         await writer.WriteAsync(new SiloHeartbeat(), cancellationToken);
+                        isCaughtUp = true;
                     }
 
-                    position = update.Next!;
+                    position = update.Next! with { Wait = isCaughtUp ? FeedProtocol.HeartbeatInterval : TimeSpan.Zero };
                     break;
                 case FeedVerdict.Superseded:
                     return new Ending("superseded", "a newer connection of this edge has taken this one's place; if that was not this process, two edges run under one name");

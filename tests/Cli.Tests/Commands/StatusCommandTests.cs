@@ -47,6 +47,53 @@ public sealed class StatusCommandTests
     }
 
     [Fact]
+    public async Task Shows_disks_and_what_needs_a_look()
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        EdgeStatus Edge(string name, long sick, EdgeDisk disk, params SickOrigin[] origins) => new()
+        {
+            Name = name, Connected = true, Counters = new EdgeCounters { SickOrigins = sick }, Condition = new EdgeCondition { Disk = disk, SickOrigins = [.. origins] },
+        };
+        var status = new StatusReply
+        {
+            Cluster = "test",
+            Silo = "s1",
+            SoftwareVersion = "0.1.0",
+            ConfigVersion = 4,
+            Cursor = new PurgeCursor("e", 10),
+            Pops =
+            [
+                new PopStatus
+                {
+                    Id = "waw",
+                    Name = "Warsaw",
+                    Edges =
+                    [
+                        Edge("waw1", 3, new EdgeDisk
+                        {
+                            State = EdgeDiskState.Open, CapacityBytes = 1L << 30, Objects = 1234, Bytes = 5 << 20, Hits = 77, WritesDropped = 2, Journal = new PurgeCursor("e", 9),
+                        }, new SickOrigin("www", "https://o.example.net:8443", "connect-failed\u001b[2J")),
+                        Edge("waw2", 0, new EdgeDisk { State = EdgeDiskState.Failed, Reason = "no [space] left", CapacityBytes = 1L << 30 }),
+                        Edge("waw3", 0, EdgeDisk.None),
+                        new EdgeStatus { Name = "waw4", Connected = false },
+                    ],
+                },
+            ],
+        };
+        api.Answer("GET", ApiRoutes.Status, status, ContractsJson.Default.StatusReply);
+        CliRun run = await api.RunAsync("status");
+        Assert.Equal(0, run.ExitCode);
+        string[] disks = [.. run.Out.Split('\n').SkipWhile(l => !l.Contains("Writes dropped", StringComparison.Ordinal))];
+        Assert.Equal(
+            ["waw", "waw1", "open", "1,234", "5.0 MiB", "1.0 GiB", "77", "2", "up to 9"],
+            disks.First(l => l.Contains("waw1", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain(disks, l => l.Contains("waw3", StringComparison.Ordinal) || l.Contains("waw4", StringComparison.Ordinal));
+        Assert.Contains("waw/waw2: disk failed: no [space] left", disks);
+        Assert.Contains("waw/waw1: site www: origin https://o.example.net:8443 is sick (connect-failed?[2J)", disks);
+        Assert.Contains("waw/waw1: 2 more origins are sick", disks);
+    }
+
+    [Fact]
     public async Task Something_that_is_not_the_api_is_said_to_be_that()
     {
         await using ScriptedApi api = await ScriptedApi.StartAsync();

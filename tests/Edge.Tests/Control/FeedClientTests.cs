@@ -73,7 +73,7 @@ public sealed class FeedClientTests
         EdgeExplained answer = await feed.ReadAsync<EdgeExplained>();
         Assert.Equal(("1", ExplainVerdict.NotReady), (answer.Id, answer.Explanation.Verdict));
 
-        edge.Client.Explain = q => answer.Explanation with { Verdict = ExplainVerdict.Miss, Detail = $"{q.Method} {q.Url} {q.Headers[0]}" };
+        edge.Client.Explain = q => Task.FromResult(answer.Explanation with { Verdict = ExplainVerdict.Miss, Detail = $"{q.Method} {q.Url} {q.Headers[0]}" });
         await feed.SendAsync(question with { Id = "2" });
         answer = await feed.ReadAsync<EdgeExplained>();
         Assert.Equal(("2", "GET http://h/ " + question.Headers[0]), (answer.Id, answer.Explanation.Detail));

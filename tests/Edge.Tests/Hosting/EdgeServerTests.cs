@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Admin;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
@@ -132,6 +133,36 @@ public sealed class EdgeServerTests : IAsyncLifetime, IDisposable
             ("CheckFailed", "origin-connect-failed", "503"),
             (sick.GetProperty("health").GetString(), sick.GetProperty("lastFailure").GetString(), sick.GetProperty("lastCheck").GetString()));
         Assert.Equal(1, status.RootElement.GetProperty("counters").GetProperty("sickOrigins").GetInt64());
+    }
+
+    [Fact]
+    public async Task The_admin_listener_shows_how_the_disk_stands()
+    {
+        using HttpClient client = new();
+        string without = await client.GetStringAsync($"http://{_at.Admin}/metrics");
+        Assert.Contains("cdn_edge_disk_state{state=\"off\"} 1\n", without, StringComparison.Ordinal);
+        Assert.DoesNotContain("cdn_edge_disk_objects", without, StringComparison.Ordinal);
+
+        _parts.Metrics.Disk = static () => new EdgeDisk
+        {
+            State = EdgeDiskState.ReadOnly, Reason = "no space", CapacityBytes = 100, Objects = 7, Bytes = 60, Hits = 5, WritesDropped = 4, PendingBytes = 3,
+            Journal = new PurgeCursor("e", 9),
+        };
+        string metrics = await client.GetStringAsync($"http://{_at.Admin}/metrics");
+        foreach (string line in new[]
+        {
+            "disk_state{state=\"off\"} 0", "disk_state{state=\"read-only\"} 1", "disk_objects 7", "disk_bytes 60", "disk_capacity_bytes 100",
+            "disk_hits_total 5", "disk_writes_dropped_total 4", "disk_pending_bytes 3", "disk_journal_sequence 9",
+        })
+        {
+            Assert.Contains($"cdn_edge_{line}\n", metrics, StringComparison.Ordinal);
+        }
+
+        using JsonDocument status = JsonDocument.Parse(await client.GetStringAsync($"http://{_at.Admin}/status"));
+        JsonElement disk = status.RootElement.GetProperty("disk");
+        Assert.Equal(("ReadOnly", "no space", 7, 9), (
+            disk.GetProperty("state").GetString(), disk.GetProperty("reason").GetString(), disk.GetProperty("objects").GetInt32(),
+            disk.GetProperty("journal").GetProperty("sequence").GetInt32()));
     }
 
     [Fact]

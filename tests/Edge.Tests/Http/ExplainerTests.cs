@@ -36,7 +36,7 @@ public sealed class ExplainerTests
     });
 
     private static Explanation Explain(TestEdge edge, string target, string method = "GET", params (string Name, string Value)[] headers) =>
-        edge.Plane.Explainer.Explain(Question($"http://{TestEdge.Host}{target}", method, headers));
+        edge.Plane.Explainer.ExplainAsync(Question($"http://{TestEdge.Host}{target}", method, headers)).GetAwaiter().GetResult();
 
     private static ExplainQuestion Question(string url, string method = "GET", params (string Name, string Value)[] headers) => new()
     {
@@ -148,7 +148,7 @@ public sealed class ExplainerTests
     {
         await using TestOrigin origin = await OriginAsync();
         await using TestEdge edge = await TestEdge.StartAsync(origin);
-        Assert.Equal(verdict, edge.Plane.Explainer.Explain(Question(url, "GET", ("", "\r\n"), ("Range", "x"))).Verdict);
+        Assert.Equal(verdict, (await edge.Plane.Explainer.ExplainAsync(Question(url, "GET", ("", "\r\n"), ("Range", "x")))).Verdict);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ internal sealed class TestEdge : IAsyncDisposable
         else
         {
             state.Purges.Resume(disk.Saved);
-            store = DiskStore.TryOpen(disk.Directory, disk.Capacity, state.Purges, disk.Saved, isFirst: true, time, disk.Log);
+            store = DiskStore.TryOpen(disk.Directory, disk.Capacity, state.Purges, disk.Saved, isFirst: true, time, disk.Log, out _);
         }
 
         state.Replace(new EdgeSnapshot("c", 1, config));
@@ -180,7 +180,7 @@ internal sealed class TestEdge : IAsyncDisposable
     {
         PurgeCursor cursor = State.Purges.Cursor;
         var entry = new PurgeEntry { Sequence = cursor.Sequence + 1, Site = site, Kind = kind, Value = value, Soft = soft };
-        State.Purges.Apply(cursor with { Sequence = entry.Sequence }, [entry]);
+        State.Apply(new PurgeBatch { Through = cursor with { Sequence = entry.Sequence }, Entries = [entry] });
     }
 
     public async ValueTask DisposeAsync()

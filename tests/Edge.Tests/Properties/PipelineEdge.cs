@@ -51,7 +51,7 @@ internal sealed class PipelineEdge : IDisposable
     {
         PurgeCursor cursor = State.Purges.Cursor;
         var entry = new PurgeEntry { Sequence = cursor.Sequence + 1, Site = site, Kind = kind, Value = value, Soft = soft };
-        State.Purges.Apply(cursor with { Sequence = entry.Sequence }, [entry]);
+        State.Apply(new PurgeBatch { Through = cursor with { Sequence = entry.Sequence }, Entries = [entry] });
     }
 
     /// <summary>Until no fill is under way.</summary>

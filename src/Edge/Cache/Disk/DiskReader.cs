@@ -19,6 +19,10 @@ internal enum DiskFind
 /// <param name="Record">With <see cref="DiskFind.Record"/>: the caller's, to be disposed of.</param>
 internal readonly record struct DiskFound(DiskFind Kind, StoredResponse? Response = null, DiskRecord? Record = null);
 
+/// <summary>One variant on disk, for people.</summary>
+/// <param name="Response">All but the body.</param>
+internal sealed record DiskPeek(StoredResponse Response, long BodyBytes, PurgeVerdict Verdict);
+
 /// <summary>Reads what memory does not have. A record is moved to memory once, however many ask for it at a time.</summary>
 internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex purges, TimeProvider time) : IDisposable
 {
@@ -50,7 +54,46 @@ internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex 
         return read is not null;
     }
 
+    /// <summary>
+    /// All variants of a key, in the order in which requests try them: their metadata alone, and nothing is changed by it. Those
+    /// that cannot be read are left out. Null: too much waits for the disk.
+    /// </summary>
+    public Task<List<DiskPeek>>? TryPeek(DiskKey hash, CacheKey key) => _threads.TryRun(() => Peek(hash, key));
+
     public void Dispose() => _threads.Dispose();
+
+    private List<DiskPeek> Peek(DiskKey hash, CacheKey key)
+    {
+        var entries = new DiskEntry[DiskLimits.MaxVariants];
+        int count = disk.Index.Find(hash, entries);
+        List<DiskPeek> found = [];
+        foreach (DiskEntry entry in entries.AsSpan(0, count))
+        {
+            if (disk.TryLease(entry.Segment) is not { } segment)
+            {
+                continue;
+            }
+
+            try
+            {
+                using DiskRecord? record = DiskRecord.TryOpen(segment, entry);
+                if (record is not null && record.Meta.Response is var stored && stored.Key == key)
+                {
+                    long applied = purges.Applied;
+                    PurgeVerdict verdict = purges.Check(key.Site, stored.Url, stored.Tags, entry.Stamp);
+                    StoredResponse revived = DiskRevival.Of(
+                        record, disk.Run, disk.Clock, time.MonotonicSeconds(), verdict == PurgeVerdict.Soft, applied);
+                    found.Add(new DiskPeek(revived, record.BodyLength, verdict));
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                // Whoever asks for it finds out, and drops it.
+            }
+        }
+
+        return found;
+    }
 
     private async Task<DiskFound> TryAsync(DiskEntry entry, CacheKey key, IHeaderDictionary request)
     {

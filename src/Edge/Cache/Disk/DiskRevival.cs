@@ -44,6 +44,7 @@ internal static class DiskRevival
         Vary = from.Vary,
         Tags = from.Tags,
         Storage = from.Storage,
+        Source = from.Source?.ReadFromDisk(),
         InitialAge = initialAge,
         ReceivedAt = receivedAt,
         Stamp = from.Stamp,

@@ -102,6 +102,7 @@ public sealed partial class DiskStore
     {
         if (_state < DiskState.ReadOnly)
         {
+            _trouble = Cut(reason);
             _state = DiskState.ReadOnly;
             LogReadOnly(_directory, reason);
             _journal.Delete();
@@ -113,6 +114,7 @@ public sealed partial class DiskStore
     {
         if (_state != DiskState.Off)
         {
+            _trouble = Cut(reason);
             _state = DiskState.Off;
             LogOff(_directory, reason);
             _journal.Delete();

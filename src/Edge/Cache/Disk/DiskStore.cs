@@ -104,9 +104,11 @@ public sealed partial class DiskStore : IDisposable
     /// </summary>
     /// <param name="saved">The cursor that was acknowledged at most; null in standalone mode, where nothing is purged.</param>
     /// <param name="isFirst">Nothing has been purged in this process yet.</param>
+    /// <param name="failure">Why it cannot be used; null on success.</param>
     public static DiskStore? TryOpen(
-        string directory, long capacity, PurgeIndex purges, PurgeCursor? saved, bool isFirst, TimeProvider time, ILogger logger)
+        string directory, long capacity, PurgeIndex purges, PurgeCursor? saved, bool isFirst, TimeProvider time, ILogger logger, out string? failure)
     {
+        failure = null;
         SafeFileHandle? held = null;
         try
         {
@@ -137,6 +139,7 @@ public sealed partial class DiskStore : IDisposable
         {
             held?.Dispose();
             LogCannotOpen(logger, directory, error.Message);
+            failure = error.Message;
             return null;
         }
     }

@@ -10,6 +10,8 @@ internal ref struct MetaReader(ReadOnlySpan<byte> block)
 {
     private ReadOnlySpan<byte> _rest = block;
 
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
     public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Bytes(sizeof(int)));
 
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(sizeof(long)));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
@@ -27,11 +28,16 @@ internal sealed partial class PurgeJournal : IDisposable
     private long _length;
     private long _compactAt;
     private volatile bool _dirty;
+    private volatile StrongBox<PurgeCursor> _appended = new(PurgeCursor.None);
+    private volatile StrongBox<PurgeCursor>? _flushed;
 
     private PurgeJournal(string path, ILogger logger) => (_path, _logger) = (path, logger);
 
     /// <summary>Called once when the disk refuses: nothing on it may be used from here on.</summary>
     public Action? Failed { get; set; }
+
+    /// <summary>Purges up to here survive the machine; null: the journal is gone.</summary>
+    public PurgeCursor? Position => _flushed?.Value;
 
     /// <summary>Null when there is none that can be trusted from its first frame on. A torn end is left out: it was never acknowledged.</summary>
     public static JournalState? Load(string directory)
@@ -91,6 +97,7 @@ internal sealed partial class PurgeJournal : IDisposable
             byte[] bytes = frame.ToBytes();
             RandomAccess.Write(file, bytes, _length);
             _length += bytes.Length;
+            _appended = new StrongBox<PurgeCursor>(new PurgeCursor(frame.Epoch, frame.Sequence));
             _dirty = true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
@@ -110,9 +117,11 @@ internal sealed partial class PurgeJournal : IDisposable
             }
 
             _dirty = false;
+            StrongBox<PurgeCursor> appended = _appended;
             try
             {
                 RandomAccess.FlushToDisk(file);
+                _flushed = appended;
             }
             catch (Exception error) when (error is IOException or ObjectDisposedException)
             {
@@ -153,6 +162,7 @@ internal sealed partial class PurgeJournal : IDisposable
         {
             _file?.Dispose();
             _file = null;
+            _flushed = null;
             try
             {
                 File.Delete(_path);
@@ -204,6 +214,7 @@ internal sealed partial class PurgeJournal : IDisposable
         {
             _file?.Dispose();
             (_file, _length, _dirty) = (file, length, false);
+            _flushed = _appended = new StrongBox<PurgeCursor>(state.Cursor);
             _compactAt = Math.Max(LeastCompactBytes, 2 * length);
         }
     }

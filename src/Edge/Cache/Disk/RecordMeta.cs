@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Primitives;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge.Cache.Disk;
 
@@ -74,6 +76,13 @@ internal sealed class RecordMeta
                 Put(to, field);
             }
         }
+
+        // Last, and left out by who does not know: readers go on without it.
+        if (response.Source is { } source)
+        {
+            Put(to, (int)source.From);
+            Put(to, source.Name);
+        }
     }
 
     /// <summary>Null when the block is not what <see cref="Write"/> makes.</summary>
@@ -142,6 +151,7 @@ internal sealed class RecordMeta
                 Vary = vary,
                 Tags = tags,
                 Storage = storage,
+                Source = from.IsAtEnd ? null : Source((FilledFrom)from.Int32(), from.Text()),
                 InitialAge = initialAge,
                 ReceivedAt = receivedAt,
                 Stamp = stamp,
@@ -149,6 +159,8 @@ internal sealed class RecordMeta
             },
         };
     }
+
+    private static ResponseSource? Source(FilledFrom from, string name) => Enum.IsDefined(from) ? ResponseSource.Of(from, name) : null;
 
     private static int IndexOf(ReadOnlySpan<KeyValuePair<string, StringValues>> fields, KeyValuePair<string, StringValues> field)
     {

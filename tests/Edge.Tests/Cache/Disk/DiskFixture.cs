@@ -30,7 +30,7 @@ internal sealed class DiskFixture : IDisposable
     {
         var purges = new PurgeIndex();
         purges.Resume(saved ?? Begin);
-        DiskStore disk = DiskStore.TryOpen(directory, capacity, purges, saved ?? Begin, isFirst: true, TimeProvider.System, new ListLogger())!;
+        DiskStore disk = DiskStore.TryOpen(directory, capacity, purges, saved ?? Begin, isFirst: true, TimeProvider.System, new ListLogger(), out _)!;
         disk.Start();
         await disk.Loaded;
         return new DiskFixture(disk, purges);

@@ -1,0 +1,84 @@
+using OrleansCdn.Cli.Output;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Control;
+using Spectre.Console;
+
+namespace OrleansCdn.Cli.Commands;
+
+/// <summary>Below the table of edges: the disks of those that have one, then what needs a look, one line each.</summary>
+internal static class StatusConditions
+{
+    public static void Write(CliHost host, StatusReply status)
+    {
+        (string Pop, EdgeStatus Edge, EdgeCondition Condition)[] known =
+            [.. status.Pops.SelectMany(pop => pop.Edges.Where(e => e.Condition is not null).Select(e => (pop.Id, e, e.Condition!)))];
+        if (known.Any(k => k.Condition.Disk.State != EdgeDiskState.Off))
+        {
+            host.Console.Write(Disks(known));
+        }
+
+        foreach ((string pop, EdgeStatus edge, EdgeCondition condition) in known)
+        {
+            Write(host.Out, $"{pop}/{edge.Name}", edge.Counters?.SickOrigins ?? 0, condition);
+        }
+    }
+
+    private static Table Disks((string Pop, EdgeStatus Edge, EdgeCondition Condition)[] known)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("PoP", "Edge", "Disk");
+        foreach (string column in (string[])["Objects", "Bytes", "Size", "Hits", "Writes dropped", "Purges in journal"])
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        foreach ((string pop, EdgeStatus edge, EdgeCondition condition) in known)
+        {
+            EdgeDisk disk = condition.Disk;
+            if (disk.State == EdgeDiskState.Off)
+            {
+                continue;
+            }
+
+            table.AddRow(
+                Markup.Escape(pop),
+                Markup.Escape(edge.Name),
+                State(disk.State),
+                Units.Count(disk.Objects),
+                Units.Bytes(disk.Bytes),
+                Units.Bytes(disk.CapacityBytes),
+                Units.Count(disk.Hits),
+                Units.Count(disk.WritesDropped),
+                disk.Journal is { } journal ? $"up to {journal.Sequence}" : "-");
+        }
+
+        return table;
+    }
+
+    private static void Write(TextWriter output, string edge, long sick, EdgeCondition condition)
+    {
+        if (condition.Disk is { State: not EdgeDiskState.Open, Reason: { } reason })
+        {
+            output.WriteLine($"{edge}: disk {Name(condition.Disk.State)}: {PlainText.Of(reason)}");
+        }
+
+        foreach (SickOrigin origin in condition.SickOrigins)
+        {
+            output.WriteLine($"{edge}: site {PlainText.Of(origin.Site)}: origin {PlainText.Of(origin.Origin)} is sick"
+                + (origin.Why is { } why ? $" ({PlainText.Of(why)})" : ""));
+        }
+
+        if (sick > condition.SickOrigins.Length && !condition.SickOrigins.IsEmpty)
+        {
+            output.WriteLine($"{edge}: {sick - condition.SickOrigins.Length} more origins are sick");
+        }
+    }
+
+    private static string State(EdgeDiskState state) => state switch
+    {
+        EdgeDiskState.Open => "[green]open[/]",
+        EdgeDiskState.Opening => "[yellow]opening[/]",
+        _ => $"[red]{Name(state)}[/]",
+    };
+
+    private static string Name(EdgeDiskState state) => state == EdgeDiskState.ReadOnly ? "read-only" : state.ToString().ToLowerInvariant();
+}
