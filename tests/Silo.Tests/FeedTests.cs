@@ -387,7 +387,7 @@ public sealed class FeedTests : IAsyncLifetime
         while (status.Condition is null);
 
         Assert.Equal(condition.Disk, status.Condition.Disk);
-        Assert.Equal(condition.SickOrigins, status.Condition.SickOrigins);
+        Assert.Equal(condition.SickOrigins.AsEnumerable(), status.Condition.SickOrigins);
 
         // An edge of another release leaves out what it does not know.
         edge.SendRaw("""{"type":"heartbeat","configVersion":2,"cursor":{"epoch":"x","sequence":0},"counters":{},"condition":{"disk":{"state":"Off"}}}"""u8.ToArray());

@@ -37,7 +37,7 @@ internal static class ExplanationText
 
     private static void Write(TextWriter output, ExplainedVariant variant)
     {
-        output.WriteLine($"  variant {variant.Status}, {Units.Bytes(variant.BodyBytes)} in {variant.Tier.ToString().ToLowerInvariant()}"
+        output.WriteLine($"  variant {variant.Status}, {Units.Bytes(variant.BodyBytes)} {(variant.Tier == StorageTier.Disk ? "on disk" : "in memory")}"
             + (variant.IsSelected ? " - the request selects this one" : ""));
         Line(output, 2, "vary", variant.Vary.IsEmpty ? null : string.Join("; ", variant.Vary.Select(v => $"{v.Name}: {v.Value ?? "(absent)"}")));
         Line(output, 2, "rule", variant.Rule is null ? null : Rule(variant.Rule));

@@ -11,7 +11,10 @@ namespace OrleansCdn.Edge.Http;
 /// <summary>
 /// The way of a request. The steps, with the same numbers in the body:
 /// <list type="number">
-/// <item>Admit: config, method, framing, target, site, loop, the site's limits; another edge's question is read and checked.</item>
+/// <item>
+/// Admit: config, method, framing, target, site, loop, the site's limits; another edge's question is read and checked. Whoever
+/// has the site's debug key is told in the answer what was stored (<see cref="DebugAnswer"/>). The site's redirects answer.
+/// </item>
 /// <item>Key and rule.</item>
 /// <item>What is not for the cache passes through (<see cref="PassThrough"/>).</item>
 /// <item>Look up, on sites that say so under the simplest form of the query that is known: fresh is served at once.</item>

@@ -75,6 +75,36 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
+    public async Task Where_a_variant_is_and_where_it_came_from_is_shown()
+    {
+        ExplainedVariant memory = Stored.Variants[0] with { Source = new ExplainedSource(FilledFrom.Shield, "lax/lax1", FromDisk: true) };
+        Explanation answer = Stored with
+        {
+            Variants =
+            [
+                memory,
+                memory with { Tier = StorageTier.Disk, IsSelected = false, Source = new ExplainedSource(FilledFrom.Origin, "https://o.example.net", FromDisk: true) },
+                memory with { Tier = StorageTier.Disk, IsSelected = false, Source = null },
+            ],
+            DiskVariantCount = 3,
+            DiskNote = "not served yet",
+        };
+        (CliRun run, _) = await RunAsync(Reply(new EdgeExplanation { Edge = "waw1", Outcome = ExplainOutcome.Answered, Explanation = answer }));
+        foreach (string line in (string[])
+        [
+            "  stored       1 variant in memory, 3 on disk, 3 shown",
+            "  disk         not served yet",
+            "  variant 200, 2.0 KiB on disk",
+            "    from         shield lax/lax1, then this edge's disk",
+            "    from         origin https://o.example.net, then this edge's disk",
+            "    from         this edge's disk",
+        ])
+        {
+            Assert.Contains(line + "\n", run.Out, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Json_is_the_answer_as_it_came()
     {
         (CliRun run, _) = await RunAsync(Reply(Answered("waw1")), "--json");

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge.Tests.Http;
 
@@ -301,6 +302,8 @@ public sealed class CoalescingTests
         Assert.False(first.Headers.Contains("cdn-peer-result"));
         Assert.Equal("testcdn", Assert.Single(origin.Requests)["CDN-Loop"]);
         Assert.Equal("127.0.0.1", origin.Requests.Single()["X-Forwarded-For"]);
+        Assert.Equal(ResponseSource.Of(FilledFrom.Origin, origin.Url.TrimEnd('/')), shield.Plane.Store.Enumerate().Single().Source);
+        Assert.Equal(ResponseSource.Of(FilledFrom.Shield, "lax/lax1"), edge.Plane.Store.Enumerate().Single().Source);
 
         // Tags travel between edges, so that a purge by tag holds at both.
         edge.Purge(PurgeKind.Tag, "t");
@@ -310,6 +313,7 @@ public sealed class CoalescingTests
 
         // The shield has not seen the purge: it stepped aside and the origin was asked directly.
         Assert.DoesNotContain("lax", behind.CacheStatus(), StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Plane.Store.Enumerate().Any(r => r.Source == ResponseSource.Of(FilledFrom.Origin, origin.Url.TrimEnd('/')))));
     }
 
     [Fact]

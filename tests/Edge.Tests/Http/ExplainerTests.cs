@@ -5,6 +5,7 @@ using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Origin;
 
 namespace OrleansCdn.Edge.Tests.Http;
 
@@ -211,6 +212,93 @@ public sealed class ExplainerTests
             }
         }
     }
+
+    private static ResponseSource From(TestOrigin origin, bool isFromDisk = false) => ResponseSource.Of(FilledFrom.Origin, origin.Url.TrimEnd('/'), isFromDisk);
+
+    [Fact]
+    public async Task What_is_on_disk_is_shown_and_nothing_is_changed_by_it()
+    {
+        using var files = new Control.TempDirectory();
+        var disk = new TestDisk(files.File("disk"));
+        await using TestOrigin origin = await OriginAsync();
+        const string Target = "/a?Cache-Control=max-age%3D600&ETag=%22e%22&Vary=X-Kind&Cache-Tag=one,two";
+        await using (TestEdge first = await TestEdge.StartAsync(origin, Rules, disk: disk))
+        {
+            await first.GetAsync(Target, ("X-Kind", "cat")).TextAsync();
+            await first.GetAsync(Target, ("X-Kind", "dog")).TextAsync();
+            await Control.Eventually.IsTrueAsync(() => first.Disk!.PendingBytes == 0 && first.Disk.Count == 2);
+            Explanation both = await ExplainAsync(first, Target, ("X-Kind", "cat"));
+            Assert.Equal((ExplainVerdict.Fresh, 2, 2, 4), (both.Verdict, both.VariantCount, both.DiskVariantCount, both.Variants.Length));
+            Assert.Equal([StorageTier.Memory, StorageTier.Memory, StorageTier.Disk, StorageTier.Disk], both.Variants.Select(v => v.Tier));
+            Assert.All(both.Variants, v => Assert.Equal((FilledFrom.Origin, From(origin).Name, false), (v.Source!.From, v.Source.Name, v.Source.FromDisk && v.Tier == StorageTier.Memory)));
+            Assert.Equal([true, false, false, false], both.Variants.Select(v => v.IsSelected));
+        }
+
+        disk.Now += TimeSpan.FromSeconds(100);
+        await using TestEdge edge = await TestEdge.StartAsync(origin, Rules, disk: disk);
+        Explanation answer = await ExplainAsync(edge, Target, ("X-Kind", "cat"));
+        Assert.Equal((ExplainVerdict.OnDisk, 0, 2), (answer.Verdict, answer.VariantCount, answer.DiskVariantCount));
+        Assert.EndsWith("read from disk, fresh", answer.Detail, StringComparison.Ordinal);
+        ExplainedVariant variant = answer.Variants[0];
+        Assert.Equal(new ExplainedField("x-kind", "cat"), Assert.Single(variant.Vary));
+        Assert.Equal((true, StorageTier.Disk, "\"e\"", 100d, 600d, 500d, 4L), (
+            variant.IsSelected, variant.Tier, variant.ETag, variant.AgeSeconds, variant.LifetimeSeconds, variant.TtlSeconds, variant.BodyBytes));
+        Assert.Equal(["one", "two"], variant.Tags.Order());
+        Assert.Equal(new ExplainedSource(FilledFrom.Origin, From(origin).Name, FromDisk: true), variant.Source);
+        Assert.False(answer.Variants[1].IsSelected);
+        Assert.Contains("nothing under this key", (await ExplainAsync(edge, Target, ("X-Kind", "cow"))).Detail, StringComparison.Ordinal);
+
+        edge.Purge(PurgeKind.Tag, "one", soft: true);
+        answer = await ExplainAsync(edge, Target, ("X-Kind", "cat"));
+        Assert.Equal(new ExplainedPurge("one", Soft: true, 1, PurgeKind.Tag), answer.Variants[0].Purge);
+        Assert.True(answer.Variants[0].TtlSeconds <= 0);
+        Assert.Contains("asked whether it has changed", answer.Detail, StringComparison.Ordinal);
+        edge.Purge(PurgeKind.Tag, "two");
+        answer = await ExplainAsync(edge, Target, ("X-Kind", "cat"));
+        Assert.Equal((ExplainVerdict.OnDisk, false), (answer.Verdict, answer.Variants[0].IsSelected));
+        Assert.Equal(new ExplainedPurge("two", Soft: false, 2, PurgeKind.Tag), answer.Variants[0].Purge);
+        Assert.Equal((2, 0, 0L), (edge.Disk!.Count, edge.Plane.Store.Count, edge.Metrics.Read(Counter.DiskHits)));
+        Assert.Equal(2, origin.Requests.Count);
+    }
+
+    [Fact]
+    public async Task What_was_read_back_from_disk_says_so_and_where_it_came_from()
+    {
+        using var files = new Control.TempDirectory();
+        var disk = new TestDisk(files.File("disk"));
+        await using TestOrigin origin = await OriginAsync();
+        const string Target = "/a?Cache-Control=max-age%3D600";
+        await using (TestEdge first = await TestEdge.StartAsync(origin, Rules, disk: disk))
+        {
+            await first.GetAsync(Target).TextAsync();
+            await Control.Eventually.IsTrueAsync(() => first.Disk!.PendingBytes == 0 && first.Disk.Count == 1);
+        }
+
+        await using TestEdge edge = await TestEdge.StartAsync(origin, Rules, disk: disk);
+        await edge.GetAsync(Target).TextAsync();
+        Explanation answer = await ExplainAsync(edge, Target);
+        Assert.Equal(ExplainVerdict.Fresh, answer.Verdict);
+        Assert.Equal((StorageTier.Memory, new ExplainedSource(FilledFrom.Origin, From(origin).Name, FromDisk: true)), (answer.Variants[0].Tier, answer.Variants[0].Source));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_not_served_yet_says_why()
+    {
+        using var files = new Control.TempDirectory();
+        var disk = new TestDisk(files.File("disk"));
+        await using TestOrigin origin = await OriginAsync();
+        await using TestEdge edge = await TestEdge.StartAsync(origin, Rules, disk: disk);
+        bool isCaughtUp = false;
+        edge.Disk!.IsCaughtUp = () => isCaughtUp;
+        Assert.Contains("which purges were missed", (await ExplainAsync(edge, "/a")).DiskNote, StringComparison.Ordinal);
+        Assert.Equal(EdgeDiskState.Opening, edge.Metrics.Condition().Disk.State);
+        isCaughtUp = true;
+        Assert.Null((await ExplainAsync(edge, "/a")).DiskNote);
+        Assert.Equal((EdgeDiskState.Open, null), (edge.Metrics.Condition().Disk.State, edge.Metrics.Condition().Disk.Reason));
+    }
+
+    private static Task<Explanation> ExplainAsync(TestEdge edge, string target, params (string Name, string Value)[] headers) =>
+        edge.Plane.Explainer.ExplainAsync(Question($"http://{TestEdge.Host}{target}", "GET", headers));
 
     private static bool Agrees(ExplainVerdict verdict, string status) => verdict switch
     {

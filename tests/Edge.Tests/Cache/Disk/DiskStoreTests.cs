@@ -213,6 +213,12 @@ public sealed class DiskStoreTests(ITestOutputHelper output) : IDisposable
         {
             disk.Put("a", [1]);
             await disk.WrittenAsync();
+            disk.Purge(PurgeKind.Tag, "unrelated");
+            EdgeDisk open = disk.Disk.Report(hits: 3);
+            Assert.Equal((EdgeDiskState.Open, null, 1L, 3L, 0L), (open.State, open.Reason, open.Objects, open.Hits, open.WritesDropped));
+            Assert.Equal((64L << 20, disk.Disk.Bytes, DiskFixture.Begin), (open.CapacityBytes, open.Bytes, open.Journal));
+            disk.Purges.Flush();
+            Assert.Equal(disk.Purges.Cursor, disk.Disk.Report(0).Journal);
 
             // The next segment cannot be made: something else has its name.
             File.WriteAllText(Path.Combine(Directory, "segment-00000002.log"), "");
@@ -223,6 +229,9 @@ public sealed class DiskStoreTests(ITestOutputHelper output) : IDisposable
 
             await disk.WrittenAsync();
             Assert.Equal(DiskState.ReadOnly, disk.Disk.State);
+            EdgeDisk refused = disk.Disk.Report(0);
+            Assert.Equal((EdgeDiskState.ReadOnly, null), (refused.State, refused.Journal));
+            Assert.Contains("segment-00000002.log", refused.Reason, StringComparison.Ordinal);
             Assert.Equal([1], await disk.GetAsync("a"));
         }
 
