@@ -108,7 +108,7 @@ public sealed class NoVarySearchTests : IDisposable
         await GetAsync(edge, "/p?id=1&utm=2");
         await GetAsync(edge, "/p?id=2");
         edge.Purge(PurgeKind.Url, $"http://{TestEdge.Host}/p?utm=99&id=%31", soft);
-        Explanation explained = edge.Plane.Explainer.Explain(
+        Explanation explained = await edge.Plane.Explainer.ExplainAsync(
             new ExplainQuestion { Id = "q", Method = "GET", Url = $"http://{TestEdge.Host}/p?id=1&utm=7", Headers = [] });
         Assert.Equal("/p?id=1", explained.Key!.Target);
         Assert.Equal(new ExplainedPurge($"http://{TestEdge.Host}/p?utm=99&id=%31", soft, 1, PurgeKind.Url), explained.Variants.Single().Purge);
