@@ -34,7 +34,7 @@ internal static class Overhead
         GC.KeepAlive(store);
     }
 
-    /// <summary>Values are texts of their own, as they come from a connection; names are those that the client shares.</summary>
+    /// <summary>Values are texts of their own, as they come from a connection, and go the way of an origin's answer; names are those that the client shares.</summary>
     private static void Add(MemoryStore store, int number)
     {
         var header = new ResponseHeader(
@@ -43,7 +43,7 @@ internal static class Overhead
             new("Content-Type", Own("image/svg+xml")),
             new("Content-Length", Own("100")),
             new("Cache-Control", Own("public, max-age=86400")),
-            new("ETag", $"\"5f3c-{number:x8}\""),
+            new("ETag", SharedText.Of($"\"5f3c-{number:x8}\"")),
             new("Last-Modified", Own("Wed, 31 Dec 2025 12:00:00 GMT")),
         ]);
         var body = new CachedBody(BodyBytes);
@@ -55,7 +55,7 @@ internal static class Overhead
         store.Put(response);
     }
 
-    private static StringValues Own(string text) => new string(text.AsSpan());
+    private static StringValues Own(string text) => SharedText.Of(new string(text.AsSpan()));
 
     private static long ProcessBytes()
     {

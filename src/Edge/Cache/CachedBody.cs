@@ -31,10 +31,12 @@ public sealed class CachedBody
     public const int WindowBytes = 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly List<byte[]?> _chunks = [];
-    private readonly HashSet<BodyReader> _readers = [];
+    private readonly List<byte[]?> _chunks;
     private readonly long? _expectedLength;
-    private TaskCompletionSource _grown = NewSignal();
+
+    // What only a body that grows needs is made when it is needed, and given up: most bodies are small, many, and complete.
+    private HashSet<BodyReader>? _readers;
+    private TaskCompletionSource? _grown;
     private TaskCompletionSource? _room;
     private int _tailUsed;
     private long _length;
@@ -43,16 +45,17 @@ public sealed class CachedBody
     private volatile bool _windowed;
     private volatile BodyState _state;
 
-    public CachedBody(long? expectedLength) => _expectedLength = expectedLength;
+    public CachedBody(long? expectedLength)
+    {
+        _expectedLength = expectedLength;
+        _chunks = expectedLength <= MaxChunkBytes ? new List<byte[]?>(1) : [];
+    }
 
     /// <summary>A complete body of one piece; takes ownership of <paramref name="bytes"/>.</summary>
     public CachedBody(byte[] bytes)
     {
         _expectedLength = bytes.Length;
-        if (bytes.Length > 0)
-        {
-            _chunks.Add(bytes);
-        }
+        _chunks = bytes.Length > 0 ? new List<byte[]?>(1) { bytes } : [];
 
         (_tailUsed, _length, _allocated, _state) = (bytes.Length, bytes.Length, bytes.Length, BodyState.Complete);
     }
@@ -100,33 +103,33 @@ public sealed class CachedBody
     /// <summary>Makes <paramref name="bytes"/> of what <see cref="GetMemory"/> gave readable. Writer only.</summary>
     public void Advance(int bytes)
     {
-        TaskCompletionSource signal;
+        TaskCompletionSource? signal;
         lock (_lock)
         {
             _tailUsed += bytes;
             Volatile.Write(ref _length, _length + bytes);
-            (signal, _grown) = (_grown, NewSignal());
+            (signal, _grown) = (_grown, null);
         }
 
-        signal.TrySetResult();
+        signal?.TrySetResult();
     }
 
     public void Complete()
     {
-        TaskCompletionSource signal;
+        TaskCompletionSource? signal;
         lock (_lock)
         {
             TrimTail();
             _state = BodyState.Complete;
-            signal = _grown;
+            (signal, _grown) = (_grown, null);
         }
 
-        signal.TrySetResult();
+        signal?.TrySetResult();
     }
 
     public void Abort()
     {
-        TaskCompletionSource signal;
+        TaskCompletionSource? signal;
         lock (_lock)
         {
             if (_state != BodyState.Filling)
@@ -135,10 +138,10 @@ public sealed class CachedBody
             }
 
             _state = BodyState.Aborted;
-            signal = _grown;
+            (signal, _grown) = (_grown, null);
         }
 
-        signal.TrySetResult();
+        signal?.TrySetResult();
     }
 
     private void TrimTail()
@@ -177,7 +180,7 @@ public sealed class CachedBody
             lock (_lock)
             {
                 ReleasePassed();
-                if (_readers.Count == 0)
+                if (_readers is null)
                 {
                     return false;
                 }
@@ -204,10 +207,10 @@ public sealed class CachedBody
 
     private void DropSlowest()
     {
-        TaskCompletionSource signal;
+        TaskCompletionSource? signal;
         lock (_lock)
         {
-            foreach (BodyReader reader in _readers)
+            foreach (BodyReader reader in _readers ?? [])
             {
                 if (reader.Chunk == _firstChunk)
                 {
@@ -215,11 +218,12 @@ public sealed class CachedBody
                 }
             }
 
-            _readers.RemoveWhere(r => r.IsDropped);
-            (signal, _grown) = (_grown, NewSignal());
+            _readers?.RemoveWhere(r => r.IsDropped);
+            _readers = _readers is { Count: > 0 } ? _readers : null;
+            (signal, _grown) = (_grown, null);
         }
 
-        signal.TrySetResult();
+        signal?.TrySetResult();
     }
 
     private void ReleasePassed()
@@ -230,7 +234,7 @@ public sealed class CachedBody
         }
 
         int first = _chunks.Count;
-        foreach (BodyReader reader in _readers)
+        foreach (BodyReader reader in _readers ?? [])
         {
             first = Math.Min(first, reader.Chunk);
         }
@@ -260,7 +264,7 @@ public sealed class CachedBody
             }
 
             var reader = new BodyReader(this);
-            _readers.Add(reader);
+            (_readers ??= []).Add(reader);
             return reader;
         }
     }
@@ -270,11 +274,12 @@ public sealed class CachedBody
         TaskCompletionSource? room;
         lock (_lock)
         {
-            if (!_readers.Remove(reader))
+            if (_readers is null || !_readers.Remove(reader))
             {
                 return;
             }
 
+            _readers = _readers.Count > 0 ? _readers : null;
             (room, _room) = (_room, null);
         }
 
@@ -337,7 +342,7 @@ public sealed class CachedBody
                 return Task.CompletedTask;
             }
 
-            return _grown.Task;
+            return (_grown ??= NewSignal()).Task;
         }
     }
 

@@ -70,12 +70,18 @@ public sealed class ResponseHeader(KeyValuePair<string, StringValues>[] fields)
         || name.Equals("Content-Digest", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Bytes that this block holds, for the store's account: two bytes a character, and the objects' headers.</summary>
-    public long Weight()
+    /// <param name="beside">A header that is counted already: lines that both have are the same texts.</param>
+    public long Weight(ResponseHeader? beside = null)
     {
-        long weight = 32;
+        long weight = 48;
         foreach (KeyValuePair<string, StringValues> field in fields)
         {
-            weight += 24;
+            weight += 16;
+            if (beside is not null && beside[field.Key] == field.Value)
+            {
+                continue;
+            }
+
             foreach (string? value in field.Value)
             {
                 weight += 24 + (2L * (value?.Length ?? 0));

@@ -99,7 +99,7 @@ public sealed class StoredResponse : StoreEntry
 
     public long ComputeWeight()
     {
-        long weight = FixedWeight + Body.Allocated + _codings.Allocated + Header.Weight() + VisitorHeader.Weight() + (_view?.Header.Weight() ?? 0) + Vary.Weight()
+        long weight = FixedWeight + Body.Allocated + _codings.Allocated + Header.Weight() + VisitorHeader.Weight(Header) + (_view?.Header.Weight(Header) ?? 0) + Vary.Weight()
             + (2L * (Key.Target.Length + Key.Authority.Length + Url.Length));
         foreach (string tag in Tags)
         {

@@ -22,7 +22,7 @@ public static class VisitorHeaders
             }
         }
 
-        fields.Add(new("Via", StringValues.Concat(via, $"{version.Major}.{version.Minor} {cdn}")));
+        fields.Add(new("Via", StringValues.Concat(via, SharedText.Of($"{version.Major}.{version.Minor} {cdn}"))));
         return new ResponseHeader([.. fields]);
     }
 

@@ -107,7 +107,7 @@ public sealed class UpstreamResponse : IDisposable
                 return false;
             }
 
-            fields.Add(new KeyValuePair<string, StringValues>(field.Key, lines.Length == 1 ? lines[0] : new StringValues(lines)));
+            fields.Add(new KeyValuePair<string, StringValues>(field.Key, lines.Length == 1 ? SharedText.Of(lines[0]) : new StringValues(lines)));
         }
 
         return true;

@@ -31,9 +31,9 @@ internal ref struct MetaReader(ReadOnlySpan<byte> block)
 
     public KeyValuePair<string, StringValues> Field()
     {
-        string name = Text();
+        string name = SharedText.Of(Text());
         string[] lines = Texts();
-        return new KeyValuePair<string, StringValues>(name, lines.Length == 1 ? new StringValues(lines[0]) : new StringValues(lines));
+        return new KeyValuePair<string, StringValues>(name, lines.Length == 1 ? new StringValues(SharedText.Of(lines[0])) : new StringValues(lines));
     }
 
     public ReadOnlySpan<byte> Bytes(int length)
