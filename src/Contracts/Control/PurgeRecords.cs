@@ -10,6 +10,9 @@ namespace OrleansCdn.Contracts.Control;
 /// <param name="Sequence">Of the last entry that is included; 0 before the first.</param>
 public readonly record struct PurgeCursor(string Epoch, long Sequence)
 {
+    /// <summary>Never null: a message that leaves it out gives a struct that no constructor made.</summary>
+    public string Epoch { get => field ?? ""; init; } = Epoch;
+
     public static readonly PurgeCursor None = new("", 0);
 
     /// <summary>True when everything up to <paramref name="other"/> is included here.</summary>

@@ -34,7 +34,7 @@ public static class EdgeError
         response.Headers.CacheControl = "no-store";
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        return context.Request.Method == HttpMethods.Head ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
     /// <summary>To another URL. What is for good is forgotten after an hour, so that a mistake can be mended.</summary>

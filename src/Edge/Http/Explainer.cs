@@ -54,6 +54,11 @@ public sealed class Explainer
             return Answer(ExplainVerdict.Malformed, $"{question.Method} is not served");
         }
 
+        if (HttpMethods.GetCanonicalizedValue(question.Method) != question.Method)
+        {
+            return Answer(ExplainVerdict.Malformed, "a method is written in capital letters: such requests get 501");
+        }
+
         string authority = url.AuthorityAndTarget[..^url.Target.Length];
         if (snapshot.FindSite(url.Host) is not { } rules)
         {

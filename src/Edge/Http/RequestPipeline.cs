@@ -93,7 +93,7 @@ public sealed class RequestPipeline(
             debug.Prepare(context, debugKey, rules, isHttps, target);
         }
 
-        bool isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        bool isRead = request.Method is "GET" or "HEAD";
         if (role == ListenerRole.Public && rules.Redirects?.Find(isHttps, target.Authority, target.HostName, target.PathAndQuery, isRead) is { } redirect)
         {
             return EdgeError.RedirectAsync(context, state, redirect);
@@ -116,6 +116,12 @@ public sealed class RequestPipeline(
         // Step 3: not for the cache.
         if (!isRead)
         {
+            if (HttpMethods.GetCanonicalizedValue(request.Method) != request.Method)
+            {
+                // Methods are case-sensitive (RFC 9110 §9.1). On the way to an origin "get" would become GET.
+                return Refuse(context, StatusCodes.Status501NotImplemented, "method-unknown", "a method is written in capital letters");
+            }
+
             return UnlessGone(context, pass.UncachedAsync(cached, "method", NotStoredReason.Method));
         }
 

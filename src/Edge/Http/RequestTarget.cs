@@ -50,7 +50,7 @@ public readonly record struct RequestTarget(string Authority, int HostLength, st
             raw = rest[0] == '/' ? rest : "/" + rest;
         }
 
-        if (!TryNormalizePort(ToLower(host), isHttps, out string authority, out int hostLength))
+        if (!TryNormalizePort(ToLower(host), isHttps, out string authority, out int hostLength) || hostLength == 0)
         {
             return false;
         }
@@ -73,6 +73,12 @@ public readonly record struct RequestTarget(string Authority, int HostLength, st
         }
 
         hostLength = colon;
+        if (host[0] == '[' ? host[Math.Max(0, colon - 1)] != ']' : host.IndexOf(':', StringComparison.Ordinal) != colon)
+        {
+            // Two ports.
+            return false;
+        }
+
         if (colon == host.Length - 1)
         {
             authority = host[..colon];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using OrleansCdn.Edge.Http;
@@ -43,19 +44,21 @@ public sealed class InterimParser
             return [];
         }
 
-        if (_length + bytes.Length > MaxBytes)
+        // What a header of one piece takes is read at once; more is body, or is read after what it completes.
+        List<InterimResponse> found = [];
+        while (_isListening && !bytes.IsEmpty)
         {
-            // A header of one piece is found below that; the rest of the bytes is body.
-            bytes = bytes[..(MaxBytes - _length)];
+            int taken = Math.Min(bytes.Length, MaxBytes - _length);
+            Append(bytes[..taken]);
+            bytes = bytes[taken..];
+            ReadAll(found);
         }
 
-        Append(bytes);
-        return ReadAll();
+        return found;
     }
 
-    private List<InterimResponse> ReadAll()
+    private void ReadAll(List<InterimResponse> found)
     {
-        List<InterimResponse> found = [];
         int start = 0;
         while (_isListening)
         {
@@ -74,7 +77,7 @@ public sealed class InterimParser
             int end = rest.IndexOf("\r\n\r\n"u8);
             if (end < 0)
             {
-                if (_length == MaxBytes)
+                if (rest.Length == MaxBytes)
                 {
                     Stop();
                 }
@@ -95,8 +98,6 @@ public sealed class InterimParser
             _buffer.AsSpan(start, _length - start).CopyTo(_buffer);
             _length -= start;
         }
-
-        return found;
     }
 
     /// <summary>Anything but the beginning of <c>HTTP/1.1 1xx</c>; 101 ends HTTP on the connection.</summary>
@@ -111,7 +112,7 @@ public sealed class InterimParser
     {
         response = null;
         string[] lines = Encoding.Latin1.GetString(head).Split("\r\n");
-        if (lines.Length > MaxFields || lines[0].Length < 12 || !int.TryParse(lines[0].AsSpan(9, 3), out int status) || status == 100)
+        if (lines.Length > MaxFields || !TryStatus(lines[0], out int status) || status == 100)
         {
             // 100 answers this hop's own Expect (RFC 9110 §10.1.1) and ends here.
             return false;
@@ -137,6 +138,14 @@ public sealed class InterimParser
 
         response = new InterimResponse(status, [.. fields]);
         return true;
+    }
+
+    /// <summary>Three digits and a blank, or the end (RFC 9112 §4): the client reads it no other way.</summary>
+    private static bool TryStatus(string line, out int status)
+    {
+        status = 0;
+        return line.Length >= 12 && (line.Length == 12 || line[12] == ' ')
+            && int.TryParse(line.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out status);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)

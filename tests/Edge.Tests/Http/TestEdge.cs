@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
@@ -14,6 +15,7 @@ using OrleansCdn.Edge.Hosting.Transport;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tests.Control;
+using OrleansCdn.Edge.Tests.Fuzz;
 using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Http;
@@ -52,10 +54,11 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public const string Host = "www.example.net";
 
-    public static Task<TestEdge> StartAsync(TestOrigin origin, string siteYaml = "", string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null) =>
-        StartAsync($"url: {origin.Url}, allow-private: true", siteYaml, pop, memoryBytes, disk);
+    public static Task<TestEdge> StartAsync(TestOrigin origin, string siteYaml = "", string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null, FaultLog? faults = null) =>
+        StartAsync($"url: {origin.Url}, allow-private: true", siteYaml, pop, memoryBytes, disk, faults);
 
-    public static async Task<TestEdge> StartAsync(string originYaml, string siteYaml, string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null)
+    public static async Task<TestEdge> StartAsync(
+        string originYaml, string siteYaml, string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null, FaultLog? faults = null)
     {
         CdnConfig config = Config(originYaml, siteYaml);
         var time = new FakeTimeProvider(disk?.Now ?? DateTimeOffset.UnixEpoch.AddYears(56));
@@ -75,7 +78,7 @@ internal sealed class TestEdge : IAsyncDisposable
         var metrics = new EdgeMetrics();
         string? peerUrl = null;
         var plane = new DataPlane(
-            state, metrics, OriginPool.NewHandler(), leases: null, () => peerUrl, memoryBytes, time, NullLoggerFactory.Instance, disk: store);
+            state, metrics, OriginPool.NewHandler(), leases: null, () => peerUrl, memoryBytes, time, faults ?? (ILoggerFactory)NullLoggerFactory.Instance, disk: store);
         if (store is not null)
         {
             store.Start();
@@ -83,6 +86,11 @@ internal sealed class TestEdge : IAsyncDisposable
         }
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        if (faults is not null)
+        {
+            builder.Logging.AddProvider(faults);
+        }
+
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             EdgeLimits.Apply(kestrel);

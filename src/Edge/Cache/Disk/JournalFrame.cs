@@ -68,7 +68,8 @@ internal sealed record JournalFrame
         {
             JournalFrame? frame = JsonSerializer.Deserialize(bytes.Slice(PrefixBytes, json), JournalJson.Default.JournalFrame);
             length = PrefixBytes + json;
-            return frame is { Entries.IsDefault: false, Numbers.IsDefault: false } && frame.Entries.Length == frame.Numbers.Length ? frame : null;
+            return frame is { Entries.IsDefault: false, Numbers.IsDefault: false } && frame.Entries.Length == frame.Numbers.Length
+                && !frame.Entries.Contains(null!) ? frame : null;
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
