@@ -15,9 +15,6 @@ public sealed class Delivery(EdgeState state, Compressor compressor, EdgeMetrics
     /// <summary>One read of a passing body; also the most that is held of it here.</summary>
     private const int PassBufferBytes = 16 * 1024;
 
-    /// <summary>What one flush sends: a reader that stalls is given up after the time that this takes at the slowest rate allowed.</summary>
-    private const int LentAtOnceBytes = 256 * 1024;
-
     /// <summary>A stored response as it is, a part of it, or only that it has not changed.</summary>
     /// <param name="reader">For a body that may still be growing; it stays the caller's.</param>
     /// <param name="cacheStatus">This hop's member for anything but a plain hit; null: a plain hit.</param>
@@ -130,7 +127,7 @@ public sealed class Delivery(EdgeState state, Compressor compressor, EdgeMetrics
         ReadOnlyMemory<byte> first = body.CompletePiece(0);
         if (StoredBytes.LendingOutput(context, first.Length) is { } output)
         {
-            return LentAsync(response, body, output);
+            return StoredBytes.SendWholeAsync(context, body, output);
         }
 
         ValueTask<FlushResult> write = response.BodyWriter.WriteAsync(first, CancellationToken.None);
@@ -150,29 +147,6 @@ public sealed class Delivery(EdgeState state, Compressor compressor, EdgeMetrics
         {
             flushed = await context.Response.BodyWriter.WriteAsync(piece, CancellationToken.None).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>A complete body sent from where it is stored.</summary>
-    private static async Task LentAsync(HttpResponse response, CachedBody body, ILendingOutput output)
-    {
-        await response.StartAsync(CancellationToken.None).ConfigureAwait(false);
-        PipeWriter writer = response.BodyWriter;
-        long unflushed = 0;
-        for (int i = 0; body.CompletePiece(i) is { IsEmpty: false } piece; i++)
-        {
-            StoredBytes.Append(writer, output, piece);
-            unflushed += piece.Length;
-            if (unflushed >= LentAtOnceBytes)
-            {
-                unflushed = 0;
-                if ((await writer.FlushAsync(CancellationToken.None).ConfigureAwait(false)).IsCompleted)
-                {
-                    return;
-                }
-            }
-        }
-
-        await writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Reads along with a fill. When the fill breaks off the response is reset, never ended as if it were whole.</summary>
