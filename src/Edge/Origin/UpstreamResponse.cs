@@ -68,14 +68,25 @@ public sealed class UpstreamResponse : IDisposable
         };
     }
 
+    /// <summary>Codings of a transfer (RFC 9112 §7): what is in one of them, and not undone, is not the content.</summary>
+    private static readonly string[] Codings = ["chunked", "gzip", "deflate", "compress"];
+
     /// <summary>
-    /// RFC 9112 §6.3: what the HTTP client reads up to the connection's end because it cannot read the length, or reads by one of
-    /// two lengths, may be another thing than the origin sent.
+    /// RFC 9112 §6.3: what the HTTP client reads by one of two lengths, or in a coding that it does not undo, may be another thing
+    /// than the origin sent. A word that is no coding changes nothing: the body ends with the connection, as the client reads it.
     /// </summary>
-    private static bool IsFramingClear(HttpResponseMessage message) =>
-        !message.Headers.NonValidated.TryGetValues("Transfer-Encoding", out HeaderStringValues codings)
-        || (codings.Count == 1 && codings.ToString().Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase)
-            && !message.Content.Headers.NonValidated.Contains("Content-Length"));
+    private static bool IsFramingClear(HttpResponseMessage message)
+    {
+        if (!message.Headers.NonValidated.TryGetValues("Transfer-Encoding", out HeaderStringValues codings))
+        {
+            return true;
+        }
+
+        string text = codings.ToString();
+        return !message.Content.Headers.NonValidated.Contains("Content-Length")
+            && ((codings.Count == 1 && text.Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase))
+                || !Array.Exists(Codings, coding => text.Contains(coding, StringComparison.OrdinalIgnoreCase)));
+    }
 
     /// <summary>One number, however often it is said.</summary>
     private static bool IsLength(string[] lines) =>

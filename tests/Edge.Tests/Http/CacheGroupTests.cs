@@ -36,6 +36,9 @@ public sealed class CacheGroupTests : IDisposable
         using HttpResponseMessage response = await edge.GetAsync(target, ("Host", host));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await response.Content.ReadAsStringAsync();
+
+        // The last byte may be here before the store has it.
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Plane.Fills.Count == 0));
         return response.CacheStatus().Contains("hit", StringComparison.Ordinal);
     }
 
