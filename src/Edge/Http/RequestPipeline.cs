@@ -191,8 +191,8 @@ public sealed class RequestPipeline(
             : UnlessGone(cached.Context, misses.SlicedAsync(cached, stored, status, now));
     }
 
-    /// <summary>A visitor that hangs up is no error.</summary>
-    private static async Task UnlessGone(HttpContext context, Task answer)
+    /// <summary>A visitor that hangs up is no error; one whose body cannot be read is told so, and the connection ends with it.</summary>
+    private async Task UnlessGone(HttpContext context, Task answer)
     {
         try
         {
@@ -200,6 +200,20 @@ public sealed class RequestPipeline(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
+        }
+        catch (BadHttpRequestException error) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
+            {
+                context.Response.Headers.Connection = "close"; // where the next request begins is not known any more
+            }
+
+            await Refuse(context, error.StatusCode, "bad-body", error.Message).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException)
+        {
+            context.Abort();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace OrleansCdn.Edge.Tests.Fuzz;
@@ -24,8 +23,7 @@ internal sealed class FaultLog : ILoggerFactory, ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        // A malformed body is the visitor's fault: the server answers 400, and names it in its log.
-        if (IsEnabled(logLevel) && exception is not BadHttpRequestException)
+        if (IsEnabled(logLevel))
         {
             Faults.Enqueue($"{formatter(state, exception)} {exception}");
         }

@@ -75,7 +75,8 @@ internal sealed record IndexCheckpoint
             }
 
             long count = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40));
-            if (count < 0 || RandomAccess.GetLength(file) != HeaderBytes + (count * Unsafe.SizeOf<DiskEntry>()))
+            long entryBytes = RandomAccess.GetLength(file) - HeaderBytes;
+            if (count < 0 || count != entryBytes / Unsafe.SizeOf<DiskEntry>() || entryBytes % Unsafe.SizeOf<DiskEntry>() != 0)
             {
                 return null;
             }
