@@ -29,5 +29,6 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(ExplainRequest))]
 [JsonSerializable(typeof(ExplainReply))]
 [JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(PopularityView))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -47,6 +47,11 @@ public interface IPopGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task ExplainedAsync(PopAnswer answer, CancellationToken cancellationToken);
 
+    /// <summary>An edge has told what is asked for most of a site; does not wait until that is taken in.</summary>
+    [Alias("Popular")]
+    [AlwaysInterleave]
+    Task PopularAsync(PopPopularity report, CancellationToken cancellationToken);
+
     /// <summary>A new config is in force.</summary>
     [Alias("ConfigChanged")]
     [AlwaysInterleave]

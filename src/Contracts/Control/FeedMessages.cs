@@ -39,6 +39,7 @@ public static class FeedProtocol
 [JsonDerivedType(typeof(EdgeHeartbeat), "heartbeat")]
 [JsonDerivedType(typeof(EdgeAck), "ack")]
 [JsonDerivedType(typeof(EdgeExplained), "explained")]
+[JsonDerivedType(typeof(EdgePopularity), "popularity")]
 public abstract record EdgeMessage;
 
 /// <summary>Always the first line.</summary>

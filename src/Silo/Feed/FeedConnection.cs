@@ -137,6 +137,9 @@ internal sealed partial class FeedConnection(
                 case EdgeExplained explained:
                     await Pop.ExplainedAsync(new PopAnswer(_hello.Edge, _connection, explained), cancellationToken);
                     continue;
+                case EdgePopularity popularity:
+                    await Pop.PopularAsync(new PopPopularity(_hello.Pop, _hello.Edge, _connection, popularity), cancellationToken);
+                    continue;
                 case EdgeAck ack:
                     report = report with { Cursor = ack.Cursor };
                     break;
