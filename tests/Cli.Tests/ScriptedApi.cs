@@ -23,6 +23,9 @@ internal sealed class ScriptedApi : IAsyncDisposable
     /// <summary>Method, target and body of every request, in order.</summary>
     public ConcurrentQueue<(string Method, string Target, string Body)> Requests { get; } = new();
 
+    /// <summary>Idempotency keys in the order of the requests; null: none.</summary>
+    public ConcurrentQueue<string?> Keys { get; } = new();
+
     /// <summary>By method and path.</summary>
     public Dictionary<(string Method, string Path), Func<string, (int Status, string Body)>> Answers { get; } = [];
 
@@ -51,6 +54,7 @@ internal sealed class ScriptedApi : IAsyncDisposable
     {
         string body = await new StreamReader(context.Request.Body).ReadToEndAsync();
         Requests.Enqueue((context.Request.Method, context.Request.Path + context.Request.QueryString.Value, body));
+        Keys.Enqueue(context.Request.Headers[ApiRoutes.IdempotencyKey]);
         if (context.Request.Headers.Authorization != "Bearer " + Token)
         {
             context.Response.StatusCode = 401;

@@ -82,6 +82,8 @@ public sealed class TestData
             origins: [ { url: "https://origin.example.net" } ]
         """;
 
+    private readonly List<TokenRow> _rows = [];
+
     public TestData()
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("silo-test").FullName;
@@ -89,8 +91,21 @@ public sealed class TestData
         (Admin, TokenRow admin) = NewToken.Make("ops", ["admin"]);
         (Purge, TokenRow purge) = NewToken.Make("deploy", ["purge"]);
         (Read, TokenRow read) = NewToken.Make("look", ["read"]);
-        File.WriteAllText(TokensFile, System.Text.Json.JsonSerializer.Serialize(new[] { admin, purge, read }, TokenFileJson.Default.TokenRowArray));
+        _rows.AddRange([admin, purge, read]);
+        Write();
     }
+
+    /// <summary>One more token; the silo has to be started after this.</summary>
+    internal string Add(string name, Func<TokenRow, TokenRow> row)
+    {
+        (string token, TokenRow made) = NewToken.Make(name, ["purge"]);
+        _rows.Add(row(made));
+        Write();
+        return token;
+    }
+
+    private void Write() =>
+        File.WriteAllText(TokensFile, System.Text.Json.JsonSerializer.Serialize(_rows.ToArray(), TokenFileJson.Default.TokenRowArray));
 
     public string Directory { get; }
 
@@ -108,9 +123,14 @@ public sealed class ApiClient(Uri api, string? token)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler());
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] fields)
     {
         using var request = new HttpRequestMessage(method, new Uri(api, path)) { Content = content };
+        foreach ((string name, string value) in fields)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
         if (token is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -128,6 +148,11 @@ public sealed class ApiClient(Uri api, string? token)
 
     public Task<HttpResponseMessage> PurgeAsync(PurgeRequest request) =>
         SendAsync(HttpMethod.Post, ApiRoutes.Purges, JsonContent.Create(request, ContractsJson.Default.PurgeRequest));
+
+    public Task<HttpResponseMessage> PurgeAsync(PurgeRequest request, string key) =>
+        SendAsync(HttpMethod.Post, ApiRoutes.Purges, JsonContent.Create(request, ContractsJson.Default.PurgeRequest), (ApiRoutes.IdempotencyKey, key));
+
+    public async Task<PurgeReply> PurgedAsync(PurgeRequest request, string key) => await Ok(await PurgeAsync(request, key), ContractsJson.Default.PurgeReply);
 
     public async Task<PurgeReply> PurgedAsync(PurgeRequest request) => await Ok(await PurgeAsync(request), ContractsJson.Default.PurgeReply);
 

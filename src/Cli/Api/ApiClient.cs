@@ -83,13 +83,14 @@ internal sealed class ApiClient : IDisposable
             ContractsJson.Default.ConfigApplyReply,
             cancellationToken);
 
-    public Task<PurgeReply> PurgeAsync(PurgeRequest request, CancellationToken cancellationToken) =>
-        SendAsync(
-            HttpMethod.Post,
-            ApiRoutes.Purges,
-            JsonContent.Create(request, ContractsJson.Default.PurgeRequest),
-            ContractsJson.Default.PurgeReply,
-            cancellationToken);
+    /// <param name="request">What to purge.</param>
+    /// <param name="key">The same key within a day is the same purge; null: it is one of its own.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<PurgeReply> PurgeAsync(PurgeRequest request, string? key, CancellationToken cancellationToken)
+    {
+        JsonContent content = JsonContent.Create(request, ContractsJson.Default.PurgeRequest);
+        return SendAsync(HttpMethod.Post, ApiRoutes.Purges, content, ContractsJson.Default.PurgeReply, cancellationToken, key);
+    }
 
     public Task<PurgeReply> PurgeStateAsync(string id, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, WithPart(ApiRoutes.Purge, "id", id), null, ContractsJson.Default.PurgeReply, cancellationToken);
@@ -122,9 +123,14 @@ internal sealed class ApiClient : IDisposable
         route.Replace("{" + name + "}", Uri.EscapeDataString(value), StringComparison.Ordinal);
 
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string target, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpMethod method, string target, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, target) { Content = content };
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add(ApiRoutes.IdempotencyKey, idempotencyKey);
+        }
+
         HttpResponseMessage answer;
         try
         {

@@ -35,9 +35,13 @@ internal static class PurgeCommand
             HelpName = "TIME",
             CustomParser = DurationText.Parse,
         };
+        var key = new Option<string?>("--idempotency-key")
+        {
+            Description = "The same key within 24 hours is the same purge: a retry gets the first one's receipt", HelpName = "KEY",
+        };
         var command = new Command("purge", "Purge by URL, tag, prefix, host or site, at every PoP.")
         {
-            site, urls, tags, prefixes, hosts, all, soft, wait, deadline,
+            site, urls, tags, prefixes, hosts, all, soft, wait, deadline, key,
         };
         api.AddTo(command);
         command.Validators.Add(result =>
@@ -47,6 +51,11 @@ internal static class PurgeCommand
             if (kinds != 1)
             {
                 result.AddError("give one of --url, --tag, --prefix, --host and --all");
+            }
+
+            if (result.GetValue(key) is { } text && (text.Length is 0 or > ApiRoutes.MaxIdempotencyKeyLength || text.Any(c => c is < '!' or > '~')))
+            {
+                result.AddError($"--idempotency-key has 1 to {ApiRoutes.MaxIdempotencyKeyLength} printable ASCII characters without spaces");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>
@@ -68,8 +77,8 @@ internal static class PurgeCommand
             };
             bool json = parsed.GetValue(api.Json);
             PurgeReply reply = request.Wait && host.Interactive && !json
-                ? await PurgeProgress.FollowAsync(host, client, request, cancellationToken)
-                : await client.PurgeAsync(request, cancellationToken);
+                ? await PurgeProgress.FollowAsync(host, client, request, parsed.GetValue(key), cancellationToken)
+                : await client.PurgeAsync(request, parsed.GetValue(key), cancellationToken);
             if (json)
             {
                 host.WriteJson(reply, ContractsJson.Default.PurgeReply);
@@ -82,6 +91,7 @@ internal static class PurgeCommand
             "cdn purge --site www --url https://www.example.net/logo.svg",
             "cdn purge --site www --prefix https://www.example.net/img/ --wait",
             "cdn purge --site www --host static.example.net",
+            "cdn purge --site www --tag release-812 --idempotency-key deploy-812      can be retried",
             "cdn purge --site www --all --soft --wait --deadline 30s --json");
     }
 

@@ -11,11 +11,11 @@ internal static class PurgeProgress
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
 
     public static async Task<PurgeReply> FollowAsync(
-        CliHost host, ApiClient client, PurgeRequest request, CancellationToken cancellationToken)
+        CliHost host, ApiClient client, PurgeRequest request, string? key, CancellationToken cancellationToken)
     {
         long start = host.Time.GetTimestamp();
         var deadline = TimeSpan.FromMilliseconds(request.DeadlineMs ?? PurgeRequest.DefaultDeadlineMs);
-        PurgeReply reply = await client.PurgeAsync(request with { Wait = false }, cancellationToken);
+        PurgeReply reply = await client.PurgeAsync(request with { Wait = false }, key, cancellationToken);
         await host.Console.Progress().AutoClear(false)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
             .StartAsync(async progress =>

@@ -27,6 +27,15 @@ public static class ApiRoutes
 
     /// <summary>Longest URL or tag in a purge: what an edge accepts as a request line (8 KiB).</summary>
     public const int MaxPurgeValueBytes = 8 * 1024;
+
+    /// <summary>Field of a purge request: the same key within a day is the same purge.</summary>
+    public const string IdempotencyKey = "Idempotency-Key";
+
+    /// <summary>Characters of an idempotency key: a UUID has 36.</summary>
+    public const int MaxIdempotencyKeyLength = 255;
+
+    /// <summary>Field of an answer: <c>true</c> when it is the receipt of an earlier request with the same key.</summary>
+    public const string IdempotentReplayed = "Idempotent-Replayed";
 }
 
 public sealed record StatusReply
@@ -104,6 +113,9 @@ public sealed record ConfigVersionInfo
 
     /// <summary>Name of the token.</summary>
     public required string Who { get; init; }
+
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
 
     public string? Why { get; init; }
 

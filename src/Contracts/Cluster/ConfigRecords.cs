@@ -17,6 +17,9 @@ public sealed record ConfigApply
     /// <summary>Name of the token.</summary>
     public required string Who { get; init; }
 
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
+
     public string? Why { get; init; }
 }
 
@@ -26,6 +29,9 @@ public sealed record ConfigRollback
     public required long Version { get; init; }
 
     public required string Who { get; init; }
+
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
 
     public string? Why { get; init; }
 }

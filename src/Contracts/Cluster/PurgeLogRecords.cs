@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Contracts.Cluster;
@@ -17,11 +18,38 @@ public sealed record PurgeAppend
 
     /// <summary>Name of the token.</summary>
     public required string Who { get; init; }
+
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Null: every append is one of its own.</summary>
+    public PurgeKey? Key { get; init; }
 }
 
-/// <summary>What became of an append: a receipt, or a refusal because too much waits to be written.</summary>
-/// <param name="Receipt">Null: busy, try again.</param>
-public sealed record PurgeAppendOutcome(PurgeReceipt? Receipt);
+/// <summary>An idempotency key as it is stored: never the caller's own text.</summary>
+/// <param name="Hash">SHA-256 of token name and key, base64url, so that the keys of two tokens never meet.</param>
+/// <param name="Content">SHA-256 of what is purged, base64url.</param>
+public sealed record PurgeKey(string Hash, string Content);
+
+/// <param name="Verdict">What became of the append.</param>
+/// <param name="Receipt">With <see cref="PurgeAppendVerdict.Stored"/> and <see cref="PurgeAppendVerdict.Repeated"/>.</param>
+public sealed record PurgeAppendOutcome(PurgeAppendVerdict Verdict, PurgeReceipt? Receipt);
+
+[JsonConverter(typeof(JsonStringEnumConverter<PurgeAppendVerdict>))]
+public enum PurgeAppendVerdict
+{
+    /// <summary>Durable.</summary>
+    Stored,
+
+    /// <summary>The same key came with the same content before: the receipt is the first one's, nothing was appended.</summary>
+    Repeated,
+
+    /// <summary>The key came with other content before; nothing was appended.</summary>
+    KeyTaken,
+
+    /// <summary>Too much waits to be written; nothing was appended.</summary>
+    Busy,
+}
 
 /// <summary>Proof of a durable append. It is stored in the log with the entries that it stands for.</summary>
 public sealed record PurgeReceipt
@@ -44,6 +72,11 @@ public sealed record PurgeReceipt
 
     /// <summary>Entries in the log.</summary>
     public required int Entries { get; init; }
+
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
+
+    public PurgeKey? Key { get; init; }
 }
 
 /// <summary>A piece of the log, as it is stored: the row of a purge segment grain.</summary>

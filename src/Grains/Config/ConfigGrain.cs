@@ -74,7 +74,7 @@ internal sealed partial class ConfigGrain(
             return Outcome(ConfigVerdict.Unchanged);
         }
 
-        await PutInForceAsync(apply.Yaml, read.Config, changes.Length, apply.Who, apply.Why, rolledBackTo: null, cancellationToken);
+        await PutInForceAsync(apply.Yaml, read.Config, changes.Length, (apply.Who, apply.From, apply.Why), rolledBackTo: null, cancellationToken);
         return Outcome(ConfigVerdict.Applied) with { Changes = changes };
     }
 
@@ -104,7 +104,7 @@ internal sealed partial class ConfigGrain(
         }
 
         ImmutableArray<ConfigChange> changes = ConfigDiff.Between(_current?.Config, read.Config);
-        await PutInForceAsync(old.Yaml, read.Config, changes.Length, rollback.Who, rollback.Why, rollback.Version, cancellationToken);
+        await PutInForceAsync(old.Yaml, read.Config, changes.Length, (rollback.Who, rollback.From, rollback.Why), rollback.Version, cancellationToken);
         return Outcome(ConfigVerdict.Applied) with { Changes = changes };
     }
 
@@ -129,15 +129,16 @@ internal sealed partial class ConfigGrain(
     public Task<ConfigSnapshot?> CurrentAsync(CancellationToken cancellationToken) => Task.FromResult(_current);
 
     private async Task PutInForceAsync(
-        string yaml, CdnConfig config, int changes, string who, string? why, long? rolledBackTo, CancellationToken cancellationToken)
+        string yaml, CdnConfig config, int changes, (string Who, string? From, string? Why) by, long? rolledBackTo, CancellationToken cancellationToken)
     {
         ConfigHead before = _head;
         ConfigHead head = before.With(new ConfigVersionInfo
         {
             Version = before.Version + 1,
             When = time.GetUtcNow(),
-            Who = who,
-            Why = why,
+            Who = by.Who,
+            From = by.From,
+            Why = by.Why,
             RolledBackTo = rolledBackTo,
             Changes = changes,
         });
@@ -148,7 +149,7 @@ internal sealed partial class ConfigGrain(
 
         PopConfig[] formerPops = [.. _current?.Config.Pops ?? []];
         (_head, _text, _current) = (head, text, Snapshot(head, config));
-        LogApplied(head.Version, who, changes, rolledBackTo);
+        LogApplied(head.Version, by.Who, changes, rolledBackTo);
         foreach (ConfigVersionInfo dropped in before.History.Where(old => head.Find(old.Version) is null))
         {
             await ClearAsync(dropped.Version);

@@ -174,6 +174,8 @@ internal sealed class PurgeLog
         Kind = append.Kind,
         Soft = append.Soft,
         Entries = append.Values.Length,
+        From = append.From,
+        Key = append.Key,
     };
 }
 

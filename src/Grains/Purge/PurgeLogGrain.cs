@@ -21,6 +21,7 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
     private List<Pending> _pending = [];
     private int _pendingEntries;
     private bool _writing;
+    private Task<PurgeKeys>? _keys;
     private PurgeLog _log = new(new PurgeLogHead(), []);
 
     private sealed record Pending(PurgeAppend Append, TaskCompletionSource<PurgeReceipt> Done);
@@ -68,12 +69,22 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
             throw new ArgumentException("an append has at least one value", nameof(append));
         }
 
+        PurgeKeys? keys = append.Key is null ? null : await KeysAsync().WaitAsync(cancellationToken);
+        // Nothing else runs between this look and the Begin below: of two that come at once, one is appended.
+        if (keys?.Find(append.Key!, _time.GetUtcNow()) is { } first)
+        {
+            return first.Content == append.Key!.Content
+                ? new PurgeAppendOutcome(PurgeAppendVerdict.Repeated, await first.Receipt.WaitAsync(cancellationToken))
+                : new PurgeAppendOutcome(PurgeAppendVerdict.KeyTaken, null);
+        }
+
         if (_pendingEntries + append.Values.Length > MaxPendingEntries)
         {
-            return new PurgeAppendOutcome(null);
+            return new PurgeAppendOutcome(PurgeAppendVerdict.Busy, null);
         }
 
         var pending = new Pending(append, new TaskCompletionSource<PurgeReceipt>(TaskCreationOptions.RunContinuationsAsynchronously));
+        keys?.Begin(append.Key!, pending.Done.Task);
         _pending.Add(pending);
         _pendingEntries += append.Values.Length;
         if (!_writing)
@@ -81,7 +92,7 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
             _ = WriteGroupsAsync();
         }
 
-        return new PurgeAppendOutcome(await pending.Done.Task.WaitAsync(cancellationToken));
+        return new PurgeAppendOutcome(PurgeAppendVerdict.Stored, await pending.Done.Task.WaitAsync(cancellationToken));
     }
 
     public Task<PurgeCursor> EndAsync(CancellationToken cancellationToken) => Task.FromResult(_log.End);
@@ -121,6 +132,28 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
         long index = PurgeLog.SegmentOf(cursor.Sequence);
         PurgeSegment segment = _log.InMemory(index) ?? await Segment(index).ReadAsync(cancellationToken);
         return segment.Receipts.FirstOrDefault(receipt => receipt.Cursor == cursor);
+    }
+
+    /// <summary>Read from the log when the first key comes, since most logs hold none. Every append with a key waits for it.</summary>
+    private Task<PurgeKeys> KeysAsync() => _keys is null or { IsFaulted: true } ? _keys = LoadKeysAsync() : _keys;
+
+    private async Task<PurgeKeys> LoadKeysAsync()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        var newestFirst = new List<PurgeReceipt>();
+        for (long index = _log.Head.LastSegment; index >= _log.Head.FirstSegment && newestFirst.Count < PurgeKeys.MaxKeys; index--)
+        {
+            PurgeSegment segment = _log.InMemory(index) ?? await Segment(index).ReadAsync(CancellationToken.None);
+            if (segment.Epoch != _log.Head.Epoch || (segment.Receipts is [.., { } last] && PurgeKeys.IsOld(last, now)))
+            {
+                break;
+            }
+
+            newestFirst.AddRange(segment.Receipts.Where(receipt => receipt.Key is not null).Reverse());
+        }
+
+        newestFirst.Reverse();
+        return new PurgeKeys(newestFirst, now);
     }
 
     /// <summary>One group after the other until nothing waits. Ends the activation when a write fails: the next one reads what is durable.</summary>

@@ -69,6 +69,8 @@ internal static class ApiPipeline
         }));
         services.AddSingleton<ConfigCache>();
         services.AddSingleton<PurgeProgress>();
+        services.AddSingleton<PurgeGrants>();
+        services.AddSingleton<PurgeDesk>();
         services.AddSingleton<ConfigEndpoints>();
         services.AddSingleton<PurgeEndpoints>();
         services.AddSingleton<StatusEndpoints>();

@@ -71,6 +71,7 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
             DryRun = dryRun ?? false,
             ExpectedVersion = expectedVersion,
             Who = Who(request.HttpContext),
+            From = From(request.HttpContext),
             Why = why,
         };
         return Answer(await Config.ApplyAsync(apply, cancellationToken), expectedVersion);
@@ -83,7 +84,7 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
             return wrong;
         }
 
-        var rollback = new ConfigRollback { Version = request.Version, Who = Who(context), Why = request.Why };
+        var rollback = new ConfigRollback { Version = request.Version, Who = Who(context), From = From(context), Why = request.Why };
         return Answer(await Config.RollbackAsync(rollback, cancellationToken), request.Version);
     }
 
@@ -117,6 +118,8 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
 
     private static string Summary(ImmutableArray<ConfigError> errors) =>
         errors.Length == 1 ? "The config has a mistake; nothing was changed." : $"The config has {errors.Length} mistakes; nothing was changed.";
+
+    private static string? From(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
 
     private static string Who(HttpContext context) => context.User.Identity?.Name ?? "";
 }

@@ -10,8 +10,7 @@ using OrleansCdn.Silo.Auth;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>To purge, and to ask how far a purge has come.</summary>
-internal sealed partial class PurgeEndpoints(
-    IGrainFactory grains, ConfigCache configs, PurgeProgress progress, ILogger<PurgeEndpoints> log)
+internal sealed class PurgeEndpoints(IGrainFactory grains, ConfigCache configs, PurgeDesk desk, PurgeProgress progress, PurgeGrants grants)
 {
     /// <summary>The largest number of values with an average of 1.6 KiB, where usual URLs have a tenth of that.</summary>
     public const int MaxBodyBytes = 16 * 1024 * 1024;
@@ -27,7 +26,9 @@ internal sealed partial class PurgeEndpoints(
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithName("Purge").WithSummary("Purges URLs, tags, prefixes, hosts, or a whole site; answers when the purge is durable, or with 'wait' when it is applied.")
             .Produces<PurgeReply>().Produces<PurgeReply>(StatusCodes.Status202Accepted)
+            .Produces<ApiProblem>(StatusCodes.Status403Forbidden, "application/problem+json")
             .Produces<ApiProblem>(StatusCodes.Status422UnprocessableEntity, "application/problem+json")
+            .Produces<ApiProblem>(StatusCodes.Status429TooManyRequests, "application/problem+json")
             .WithRequestTimeout(ApiPipeline.PurgeTimeout);
         routes.MapGet(ApiRoutes.Purge, endpoints.FindAsync)
             .RequireScope(Scope.Purge, Scope.Read)
@@ -37,39 +38,30 @@ internal sealed partial class PurgeEndpoints(
 
     private async Task<IResult> PurgeAsync(PurgeRequest request, HttpContext context, CancellationToken cancellationToken)
     {
-        if (await configs.CurrentAsync(cancellationToken) is not { } snapshot)
+        PurgeAnswer answer = await desk.PurgeAsync(request, context, cancellationToken);
+        if (answer is not PurgeAnswer.Stored { Receipt: var receipt } stored)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "No config is in force, so there is no site to purge: apply one first.");
+            return ((PurgeAnswer.Refused)answer).Result(context);
         }
 
-        string who = context.User.Identity?.Name ?? "";
-        (PurgeAppend? append, string? error) = PurgeRequestReader.Read(request, snapshot.Config, who);
-        if (append is null)
+        if (stored.Repeated)
         {
-            return Problems.Of(StatusCodes.Status422UnprocessableEntity, error!);
+            context.Response.Headers[ApiRoutes.IdempotentReplayed] = "true";
         }
 
-        PurgeAppendOutcome outcome = await grains.GetGrain<IPurgeLogGrain>(GrainKeys.Cluster).AppendAsync(append, cancellationToken);
-        if (outcome.Receipt is not { } receipt)
-        {
-            context.Response.Headers.RetryAfter = "1";
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "More purges wait to be written than the silo keeps: nothing of this one was stored. Try again in a second.");
-        }
-
-        LogPurged(receipt.Id, who, append.Site, append.Kind, append.Soft, append.Values.Length);
         TimeSpan wait = request.Wait ? TimeSpan.FromMilliseconds(request.DeadlineMs ?? PurgeRequest.DefaultDeadlineMs) : TimeSpan.Zero;
-        PurgeReply reply = Reply(receipt, await progress.AskAsync(receipt, snapshot.Config, wait, cancellationToken), request.Wait);
+        PurgeReply reply = Reply(receipt, await progress.AskAsync(receipt, stored.Snapshot.Config, wait, cancellationToken), request.Wait);
         return request.Wait
             ? TypedResults.Ok(reply)
             : TypedResults.Accepted(ApiRoutes.Purge.Replace("{id}", receipt.Id, StringComparison.Ordinal), reply with { State = PurgeState.Accepted });
     }
 
-    private async Task<IResult> FindAsync(string id, CancellationToken cancellationToken)
+    private async Task<IResult> FindAsync(string id, HttpContext context, CancellationToken cancellationToken)
     {
         PurgeReceipt? receipt = id.Length > MaxIdLength
             ? null
             : await grains.GetGrain<IPurgeLogGrain>(GrainKeys.Cluster).FindAsync(id, cancellationToken);
-        if (receipt is null)
+        if (receipt is null || !grants.Of(context.User).AllowsSite(receipt.Site))
         {
             return Problems.Of(StatusCodes.Status404NotFound, "There is no purge of this id, or the log does not go back to it any more.");
         }
@@ -87,7 +79,4 @@ internal sealed partial class PurgeEndpoints(
         Who = receipt.Who,
         Pops = pops,
     };
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Purge {Id} by {Who}: site {Site}, {Kind}, soft {Soft}, {Entries} entries")]
-    private partial void LogPurged(string id, string who, string site, PurgeKind kind, bool soft, int entries);
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace OrleansCdn.Silo.Auth;
 
-/// <summary>The file <c>[{"name":"ops","sha256":"HEX","scopes":["admin"]}]</c>.</summary>
+/// <summary>The file <c>[{"name":"ops","sha256":"HEX","scopes":["admin"]}]</c>; see <see cref="PurgeGrantReader"/> for what else a row may have.</summary>
 internal static class TokenFile
 {
     /// <summary>Thousands of entries.</summary>
@@ -96,7 +96,8 @@ internal static class TokenFile
             errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge and read");
         }
 
-        return errors.Count > before ? null : new TokenEntry(row.Name, [.. hash], scopes);
+        PurgeGrant grant = PurgeGrantReader.Read(row, scopes, where, errors);
+        return errors.Count > before ? null : new TokenEntry(row.Name, [.. hash], scopes) { Grant = grant };
     }
 }
 
@@ -107,6 +108,15 @@ internal sealed record TokenRow
     public required string Sha256 { get; init; }
 
     public required string[] Scopes { get; init; }
+
+    /// <summary>Ids of the sites that it may purge; null: all.</summary>
+    public string[]? Sites { get; init; }
+
+    /// <summary>Kinds of purges: url, tag, prefix, host, site; null: all.</summary>
+    public string[]? Kinds { get; init; }
+
+    /// <summary>Values that it may purge in a minute; null: no limit of its own.</summary>
+    public int? Rate { get; init; }
 }
 
 [JsonSourceGenerationOptions(
@@ -114,6 +124,7 @@ internal sealed record TokenRow
     RespectNullableAnnotations = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowTrailingCommas = true)]
 [JsonSerializable(typeof(TokenRow[]))]
 [JsonSerializable(typeof(TokenRow))]

@@ -4,13 +4,18 @@ using System.Text;
 
 namespace OrleansCdn.Silo.Auth;
 
-internal sealed record TokenEntry(string Name, ImmutableArray<byte> Sha256, Scope Scopes);
+internal sealed record TokenEntry(string Name, ImmutableArray<byte> Sha256, Scope Scopes)
+{
+    public PurgeGrant Grant { get; init; } = PurgeGrant.Everything;
+}
 
 /// <summary>The tokens that are allowed, as hashes; immutable.</summary>
 internal sealed class TokenStore(ImmutableArray<TokenEntry> entries)
 {
     /// <summary>Longer ones are nobody's: a token that this program makes has 47 characters.</summary>
     public const int MaxTokenLength = 512;
+
+    public ImmutableArray<TokenEntry> Entries => entries;
 
     /// <summary>
     /// Compares with every entry in constant time, so that the time says neither how much of a token was right nor where it

@@ -36,6 +36,18 @@ public sealed class PurgeCommandTests
     }
 
     [Fact]
+    public async Task An_idempotency_key_goes_along_only_when_it_is_given()
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        api.Answer("POST", ApiRoutes.Purges, Done, ContractsJson.Default.PurgeReply);
+        await api.RunAsync("purge", "--site", "www", "--tag", "a", "--idempotency-key", "deploy-1");
+        await api.RunAsync("purge", "--site", "www", "--tag", "a");
+        Assert.Equal(["deploy-1", null], api.Keys);
+        Assert.Equal(2, (await api.RunAsync("purge", "--site", "www", "--tag", "a", "--idempotency-key", "a\nb: c")).ExitCode);
+        Assert.Equal(2, api.Requests.Count);
+    }
+
+    [Fact]
     public async Task One_purge_has_one_kind()
     {
         await using ScriptedApi api = await ScriptedApi.StartAsync();
