@@ -20,6 +20,7 @@ internal static class CommandTree
         root.Subcommands.Add(StatusCommand.Create(host));
         root.Subcommands.Add(PurgeCommand.Create(host));
         root.Subcommands.Add(ExplainCommand.Create(host));
+        root.Subcommands.Add(TopCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(LabOriginCommand.Create(host));

@@ -4,6 +4,7 @@ using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Popularity;
 
 namespace OrleansCdn.Edge;
 
@@ -61,7 +62,11 @@ public sealed class DataPlane : IDisposable
             ? null
             : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), OriginHealth, state, metrics, time);
         Explainer = new Explainer(state, Store, hitForMiss, searches, disk, _reader, OriginHealth, time);
-        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, hits);
+        var sampler = new RequestSampler();
+        Popularity = new PopularityCounts(state, metrics, sampler, time);
+        metrics.Popularity = Popularity.Report;
+        Pipeline = new RequestPipeline(
+            state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, sampler, hits);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 
@@ -81,6 +86,9 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>To be started with the process.</summary>
     public PurgeSweeper Sweeper { get; }
+
+    /// <summary>To be started with the process.</summary>
+    public PopularityCounts Popularity { get; }
 
     /// <summary>Of stored responses, where sites ask for it.</summary>
     internal Compressor Compressor => _compressor;
@@ -108,6 +116,7 @@ public sealed class DataPlane : IDisposable
     {
         _checker.Dispose();
         Sweeper.Dispose();
+        Popularity.Dispose();
         _reader?.Dispose();
         Origins.Dispose();
         _compressor.Dispose();

@@ -22,7 +22,11 @@ public sealed class EdgeMetrics
     /// <summary>How the disk stands.</summary>
     public Func<EdgeDisk> Disk { get; set; } = static () => EdgeDisk.None;
 
-    public void Add(Counter counter, long amount = 1) => Interlocked.Add(ref _values[((int)counter + 1) * Stride], amount);
+    /// <summary>What the silos are told of popularity; empty: nothing is counted.</summary>
+    public Func<ImmutableArray<EdgePopularity>> Popularity { get; set; } = static () => [];
+
+    /// <returns>The new value.</returns>
+    public long Add(Counter counter, long amount = 1) => Interlocked.Add(ref _values[((int)counter + 1) * Stride], amount);
 
     public long Read(Counter counter) => Volatile.Read(ref _values[((int)counter + 1) * Stride]);
 

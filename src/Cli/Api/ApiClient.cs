@@ -103,6 +103,21 @@ internal sealed class ApiClient : IDisposable
             ContractsJson.Default.ExplainReply,
             cancellationToken);
 
+    /// <param name="site">Site id.</param>
+    /// <param name="count">Null: the API's own.</param>
+    /// <param name="pop">Null: all PoPs.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<PopularityView> TopAsync(string site, int? count, string? pop, CancellationToken cancellationToken)
+    {
+        string[] query =
+        [
+            .. count is { } n ? [$"n={n.ToString(CultureInfo.InvariantCulture)}"] : Array.Empty<string>(),
+            .. pop is not null ? [$"pop={Uri.EscapeDataString(pop)}"] : Array.Empty<string>(),
+        ];
+        string target = WithPart(ApiRoutes.Top, "site", site) + (query.Length > 0 ? "?" + string.Join('&', query) : "");
+        return SendAsync(HttpMethod.Get, target, null, ContractsJson.Default.PopularityView, cancellationToken);
+    }
+
     /// <summary>True when the silo says that it is healthy; never throws for a silo that is not there.</summary>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {

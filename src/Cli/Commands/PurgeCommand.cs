@@ -4,7 +4,6 @@ using OrleansCdn.Cli.Api;
 using OrleansCdn.Cli.Output;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
-using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Cli.Commands;
@@ -68,7 +67,7 @@ internal static class PurgeCommand
                 : (PurgeKind.Site, ImmutableArray<string>.Empty);
             var request = new PurgeRequest
             {
-                Site = parsed.GetValue(site) ?? await OnlySiteAsync(client, cancellationToken),
+                Site = parsed.GetValue(site) ?? await OnlySite.FindAsync(client, cancellationToken),
                 Kind = kind,
                 Values = values,
                 Soft = parsed.GetValue(soft),
@@ -131,17 +130,4 @@ internal static class PurgeCommand
         from edge in pop.Edges
         where !edge.Acknowledged
         select $"{pop.Pop}/{edge.Edge} ({(edge.Connected ? "slow" : "not connected")})";
-
-    private static async Task<string> OnlySiteAsync(ApiClient client, CancellationToken cancellationToken)
-    {
-        ConfigVersionReply config = await client.ConfigAsync(null, cancellationToken);
-        ImmutableArray<SiteConfig> sites = ConfigReader.Read(config.Yaml).Config?.Sites ?? [];
-        return sites switch
-        {
-            [SiteConfig only] => only.Id,
-            [] => throw new CommandFailure(ExitCode.Usage, "cannot tell which site is meant", "Give --site."),
-            _ => throw new CommandFailure(
-                ExitCode.Usage, "there is more than one site", "Give --site, one of: " + string.Join(", ", sites.Select(s => s.Id))),
-        };
-    }
 }

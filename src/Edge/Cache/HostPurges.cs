@@ -101,7 +101,7 @@ internal sealed class HostPurges
         return slash < 0 ? (value, "/") : (value[..slash], value[slash..]);
     }
 
-    private static ReadOnlySpan<char> HostOf(ReadOnlySpan<char> authority)
+    internal static ReadOnlySpan<char> HostOf(ReadOnlySpan<char> authority)
     {
         int colon = authority.LastIndexOf(':');
         return colon < 0 || authority[^1] == ']' ? authority : authority[..colon];

@@ -27,7 +27,11 @@ internal sealed class FeedUpload : IDisposable
     private readonly Channel<EdgeExplained> _answers = Channel.CreateBounded<EdgeExplained>(
         new BoundedChannelOptions(MaxAnswers) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    /// <summary>What of popularity is left to tell: one part at a time, so that acknowledgements go between.</summary>
+    private readonly Queue<EdgePopularity> _popularity = new();
+
     private readonly ITimer _heartbeat;
+    private long _popularityTold;
     private volatile bool _heartbeatDue;
 
     public FeedUpload(EdgeHello hello, EdgeState state, EdgeMetrics metrics, ControlJournal journal, TimeProvider time)
@@ -37,6 +41,7 @@ internal sealed class FeedUpload : IDisposable
         _metrics = metrics;
         _journal = journal;
         _time = time;
+        _popularityTold = time.GetTimestamp();
         _heartbeat = time.CreateTimer(_ => SendHeartbeat(), null, FeedProtocol.HeartbeatInterval, FeedProtocol.HeartbeatInterval);
     }
 
@@ -85,7 +90,28 @@ internal sealed class FeedUpload : IDisposable
             {
                 _heartbeatDue = false;
                 await WriteAsync(stream, Heartbeat(), cancellationToken);
+                RefillPopularity();
             }
+
+            if (_popularity.TryDequeue(out EdgePopularity? part))
+            {
+                await WriteAsync(stream, part, cancellationToken);
+                _wake.Writer.TryWrite(true);
+            }
+        }
+    }
+
+    private void RefillPopularity()
+    {
+        if (_popularity.Count > 0 || _time.GetElapsedTime(_popularityTold) < PopularityLimits.ReportInterval)
+        {
+            return;
+        }
+
+        _popularityTold = _time.GetTimestamp();
+        foreach (EdgePopularity part in _metrics.Popularity())
+        {
+            _popularity.Enqueue(part);
         }
     }
 

@@ -146,6 +146,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             disk: disk);
         disk?.Start();
         await plane.Sweeper.StartAsync(stop);
+        await plane.Popularity.StartAsync(stop);
         parts.Certificates.Start();
         onConfig(() => ApplyConfig(parts, plane, asked));
         plane.ApplyConfig(); // the one that is in force already
@@ -168,6 +169,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         await app.WaitForShutdownAsync(stop);
         LogStops();
         await plane.Sweeper.StopAsync(CancellationToken.None);
+        await plane.Popularity.StopAsync(CancellationToken.None);
         if (feed is not null)
         {
             // Before the disk is closed: purges are acknowledged only once they are in its journal.

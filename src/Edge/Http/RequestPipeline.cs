@@ -4,6 +4,7 @@ using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Edge.Popularity;
 using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge.Http;
@@ -26,11 +27,12 @@ namespace OrleansCdn.Edge.Http;
 /// <remarks>A hit waits for nothing: no lock that is held across I/O, no disk, no silo, no other process.</remarks>
 public sealed class RequestPipeline(
     EdgeState state, RequestLimits limits, MemoryStore store, OriginBook origins, MissHandler misses, PassThrough pass, Delivery delivery,
-    EdgeMetrics metrics, TimeProvider time, DebugAnswer debug, SearchVariances searches, HitForMissTable hitForMiss, DiskHits? disk = null)
+    EdgeMetrics metrics, TimeProvider time, DebugAnswer debug, SearchVariances searches, HitForMissTable hitForMiss, RequestSampler sampler,
+    DiskHits? disk = null)
 {
     public Task HandleAsync(HttpContext context, ListenerRole role)
     {
-        metrics.Add(Counter.Requests);
+        long number = metrics.Add(Counter.Requests);
 
         // Step 1: admit.
         EdgeSnapshot? snapshot = state.Snapshot;
@@ -125,12 +127,16 @@ public sealed class RequestPipeline(
             return UnlessGone(context, pass.UncachedAsync(cached, "method", NotStoredReason.Method));
         }
 
+        // Other edges' requests were counted where the visitor came.
+        bool isSampled = role == ListenerRole.Public && sampler.Takes(number);
+        bool isForOrigin = rule.IsBypass || ConditionalRequest.IsForOrigin(request.Headers);
+        Sample(isSampled && isForOrigin, cached, isMiss: true);
         if (rule.IsBypass)
         {
             return UnlessGone(context, pass.UncachedAsync(cached, "bypass", NotStoredReason.Bypass));
         }
 
-        if (ConditionalRequest.IsForOrigin(request.Headers))
+        if (isForOrigin)
         {
             return UnlessGone(context, pass.UncachedAsync(cached, "request", NotStoredReason.Conditional));
         }
@@ -147,6 +153,11 @@ public sealed class RequestPipeline(
         {
             cached = cached.AsPresented();
             verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out stored);
+        }
+
+        if (isSampled && stored is not null)
+        {
+            sampler.Take(stored.Url, isMiss: verdict == LookupVerdict.Stale);
         }
 
         switch (verdict)
@@ -168,11 +179,21 @@ public sealed class RequestPipeline(
 
             // Step 6: what is on disk.
             case LookupVerdict.Miss when disk is not null && disk.MayHave(cached.Key, out DiskKey hash):
+                Sample(isSampled, cached, isMiss: false);
                 return UnlessGone(context, disk.HandleAsync(cached, hash));
 
             // Step 7: fill.
             default:
+                Sample(isSampled && stored is null, cached, isMiss: true);
                 return UnlessGone(context, misses.HandleAsync(cached, stored));
+        }
+    }
+
+    private void Sample(bool isSampled, in CacheRequest cached, bool isMiss)
+    {
+        if (isSampled)
+        {
+            sampler.Take(cached.Key.Url, isMiss);
         }
     }
 

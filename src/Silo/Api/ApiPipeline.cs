@@ -73,6 +73,7 @@ internal static class ApiPipeline
         services.AddSingleton<PurgeEndpoints>();
         services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<ExplainEndpoints>();
+        services.AddSingleton<TopEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -98,6 +99,7 @@ internal static class ApiPipeline
         ConfigEndpoints.Map(app);
         PurgeEndpoints.Map(app);
         ExplainEndpoints.Map(app);
+        TopEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

@@ -269,6 +269,37 @@ public sealed class FeedClientTests
     }
 
     [Fact]
+    public async Task Popularity_goes_up_in_parts_with_every_second_heartbeat()
+    {
+        FakeTimeProvider time = new();
+        await using ScriptedSilo silo = await ScriptedSilo.StartAsync();
+        await using FeedBench edge = await new FeedBench(time, null, silo.Url).StartAsync();
+        int asked = 0;
+        edge.Metrics.Popularity = () => [Part(++asked, 0), Part(asked, 1)];
+        ScriptedSilo.Conversation feed = await silo.AcceptAsync();
+        await feed.ReadAsync<EdgeHello>();
+        for (int round = 1; round <= 2; round++)
+        {
+            for (int beat = 0; beat < 2; beat++)
+            {
+                time.Advance(FeedProtocol.HeartbeatInterval);
+                Assert.IsType<EdgeHeartbeat>(await feed.ReadAsync());
+            }
+
+            for (int part = 0; part < 2; part++)
+            {
+                EdgePopularity told = Assert.IsType<EdgePopularity>(await feed.ReadAsync());
+                Assert.Equal((round, part), ((int)told.PerMinute, told.Part));
+            }
+        }
+
+        static EdgePopularity Part(int round, int part) => new()
+        {
+            Site = "www", Part = part, IsLast = part == 1, PerMinute = round, MissesPerMinute = 0, Floor = 0, Urls = [new UrlPopularity("http://h/", 1, 0, 0)],
+        };
+    }
+
+    [Fact]
     public async Task The_next_silo_of_the_list_is_tried_and_leases_follow()
     {
         using TcpListener reserved = new(IPAddress.Loopback, 0);
