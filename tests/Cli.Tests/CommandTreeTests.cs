@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(9, leaves);
+        Assert.Equal(10, leaves);
     }
 
     [Fact]

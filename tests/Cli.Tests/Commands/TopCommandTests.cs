@@ -29,6 +29,6 @@ public sealed class TopCommandTests
         await using ScriptedApi api = await ScriptedApi.StartAsync();
         api.Answer("GET", "/v1/sites/www/top", View with { Urls = [], Edges = 0 }, ContractsJson.Default.PopularityView);
         Assert.Contains("edges tell every ten seconds", (await api.RunAsync("top", "--site", "www")).Out, StringComparison.Ordinal);
-        Assert.Contains("\"perMinute\": 1200", (await api.RunAsync("top", "--site", "www", "--json")).Out, StringComparison.Ordinal);
+        Assert.Contains("\"perMinute\":1200", (await api.RunAsync("top", "--site", "www", "--json")).Out, StringComparison.Ordinal);
     }
 }
