@@ -19,6 +19,7 @@ internal static class CommandTree
         root.Subcommands.Add(LabCommand.Create(host));
         root.Subcommands.Add(StatusCommand.Create(host));
         root.Subcommands.Add(PurgeCommand.Create(host));
+        root.Subcommands.Add(AuditCommand.Create(host));
         root.Subcommands.Add(ExplainCommand.Create(host));
         root.Subcommands.Add(TopCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));

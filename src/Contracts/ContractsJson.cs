@@ -26,6 +26,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(ConfigRollbackRequest))]
 [JsonSerializable(typeof(PurgeRequest))]
 [JsonSerializable(typeof(PurgeReply))]
+[JsonSerializable(typeof(AuditReply))]
 [JsonSerializable(typeof(ExplainRequest))]
 [JsonSerializable(typeof(ExplainReply))]
 [JsonSerializable(typeof(Explanation))]

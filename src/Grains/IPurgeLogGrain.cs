@@ -46,6 +46,10 @@ public interface IPurgeSegmentGrain : IGrainWithStringKey
     [Alias("Read")]
     Task<PurgeSegment> ReadAsync(CancellationToken cancellationToken);
 
+    /// <summary>Who appended what is stored here, without the entries themselves.</summary>
+    [Alias("Receipts")]
+    Task<PurgeSegmentReceipts> ReceiptsAsync(CancellationToken cancellationToken);
+
     [Alias("Clear")]
     Task ClearAsync(CancellationToken cancellationToken);
 }

@@ -95,6 +95,27 @@ internal sealed class ApiClient : IDisposable
     public Task<PurgeReply> PurgeStateAsync(string id, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, WithPart(ApiRoutes.Purge, "id", id), null, ContractsJson.Default.PurgeReply, cancellationToken);
 
+    /// <param name="site">Null: of every site.</param>
+    /// <param name="who">Name of a token; null: of every one.</param>
+    /// <param name="since">Null: as far as it goes back.</param>
+    /// <param name="limit">Longest list.</param>
+    /// <param name="after">Where an earlier list ended; null: the newest.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<AuditReply> AuditAsync(
+        string? site, string? who, DateTimeOffset? since, int limit, string? after, CancellationToken cancellationToken)
+    {
+        var query = new StringBuilder(ApiRoutes.Audit).Append("?limit=").Append(limit.ToString(CultureInfo.InvariantCulture));
+        foreach ((string name, string? value) in new[] { ("site", site), ("who", who), ("since", since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)), ("after", after) })
+        {
+            if (value is not null)
+            {
+                query.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            }
+        }
+
+        return SendAsync(HttpMethod.Get, query.ToString(), null, ContractsJson.Default.AuditReply, cancellationToken);
+    }
+
     public Task<ExplainReply> ExplainAsync(ExplainRequest request, CancellationToken cancellationToken) =>
         SendAsync(
             HttpMethod.Post,

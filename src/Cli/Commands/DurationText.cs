@@ -3,11 +3,13 @@ using System.Globalization;
 
 namespace OrleansCdn.Cli.Commands;
 
-/// <summary>Durations on the command line, written as in the config: a number and ms, s or m.</summary>
+/// <summary>Durations on the command line, written as in the config: a number and ms, s, m, h or d.</summary>
 internal static class DurationText
 {
     // PurgeRequest.DeadlineMs: what the API accepts.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(3650);
 
     public static TimeSpan? Parse(ArgumentResult argument)
     {
@@ -21,6 +23,19 @@ internal static class DurationText
         return null;
     }
 
+    /// <summary>How long ago something was, up to ten years.</summary>
+    public static TimeSpan? ParseAge(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value;
+        if (TryParse(text, out TimeSpan value) && value > TimeSpan.Zero && value <= LongestAge)
+        {
+            return value;
+        }
+
+        argument.AddError($"'{text}' is not a time, like 30m, 2h or 7d");
+        return null;
+    }
+
     public static bool TryParse(string text, out TimeSpan value)
     {
         value = default;
@@ -29,6 +44,8 @@ internal static class DurationText
             _ when text.EndsWith("ms", StringComparison.Ordinal) => (2, 1.0),
             _ when text.EndsWith('s') => (1, 1_000.0),
             _ when text.EndsWith('m') => (1, 60_000.0),
+            _ when text.EndsWith('h') => (1, 3_600_000.0),
+            _ when text.EndsWith('d') => (1, 86_400_000.0),
             _ => (0, 0.0),
         };
         if (suffix == 0

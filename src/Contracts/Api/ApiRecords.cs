@@ -15,6 +15,7 @@ public static class ApiRoutes
     public const string ConfigRollback = "/v1/config/rollback";
     public const string Purges = "/v1/purges";
     public const string Purge = "/v1/purges/{id}";
+    public const string Audit = "/v1/audit";
     public const string Explain = "/v1/explain";
     public const string Top = "/v1/sites/{site}/top";
     public const string OpenApi = "/v1/openapi.json";

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Contracts.Cluster;
@@ -98,6 +99,15 @@ public sealed record PurgeSegment
     /// <summary>Of the appends whose last entry is in this segment, in order.</summary>
     public ImmutableArray<PurgeReceipt> Receipts { get; init; } = [];
 }
+
+/// <summary>The receipts of a segment, for the audit trail.</summary>
+/// <param name="Epoch">Empty: nothing is stored.</param>
+/// <param name="Receipts">In the order of the log.</param>
+public sealed record PurgeSegmentReceipts(string Epoch, ImmutableArray<PurgeReceiptSample> Receipts);
+
+/// <param name="Receipt">Of an append.</param>
+/// <param name="Values">Some of its values: the first ones that are in the same segment (<see cref="AuditEntry.Sample"/>).</param>
+public sealed record PurgeReceiptSample(PurgeReceipt Receipt, ImmutableArray<string> Values);
 
 /// <summary>What follows a cursor in the log.</summary>
 public sealed record PurgeRead

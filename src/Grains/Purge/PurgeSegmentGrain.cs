@@ -33,6 +33,13 @@ internal sealed class PurgeSegmentGrain(
         return Task.FromResult(segment);
     }
 
+    public Task<PurgeSegmentReceipts> ReceiptsAsync(CancellationToken cancellationToken)
+    {
+        PurgeSegment segment = row.RecordExists ? row.State : new PurgeSegment();
+        LeaveIfFull(segment);
+        return Task.FromResult(PurgeTrail.Of(segment));
+    }
+
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
         if (row.RecordExists)

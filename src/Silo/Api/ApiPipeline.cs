@@ -69,6 +69,9 @@ internal static class ApiPipeline
         services.AddSingleton<PurgeProgress>();
         services.AddSingleton<PurgeGrants>();
         services.AddSingleton<PurgeDesk>();
+        services.AddSingleton<RefusedPurges>();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<AuditEndpoints>();
         services.AddSingleton<ConfigEndpoints>();
         services.AddSingleton<PurgeEndpoints>();
         services.AddSingleton<StatusEndpoints>();
@@ -98,6 +101,7 @@ internal static class ApiPipeline
         StatusEndpoints.Map(app);
         ConfigEndpoints.Map(app);
         PurgeEndpoints.Map(app);
+        AuditEndpoints.Map(app);
         ExplainEndpoints.Map(app);
         TopEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);

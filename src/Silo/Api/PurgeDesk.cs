@@ -9,10 +9,14 @@ using OrleansCdn.Silo.Auth;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>Every purge comes through here, whatever form it was asked in: may this token, is it right, not too fast; then the log.</summary>
-internal sealed partial class PurgeDesk(IGrainFactory grains, ConfigCache configs, PurgeGrants grants, ILogger<PurgeDesk> log)
+internal sealed partial class PurgeDesk(
+    IGrainFactory grains, ConfigCache configs, PurgeGrants grants, RefusedPurges refusals, TimeProvider time, ILogger<PurgeDesk> log)
 {
     /// <summary>How much of a refused site's name stands in the log.</summary>
     private const int MaxLoggedSite = 64;
+
+    /// <summary>The beginning of a list of mistakes tells what it is about.</summary>
+    private const int MaxLoggedDetail = 500;
 
     public async Task<PurgeAnswer> PurgeAsync(PurgeRequest request, HttpContext context, CancellationToken cancellationToken)
     {
@@ -28,7 +32,7 @@ internal sealed partial class PurgeDesk(IGrainFactory grains, ConfigCache config
                 LogPurged(receipt.Id, who, from, receipt.Site, receipt.Kind, receipt.Soft, receipt.Entries);
                 break;
             case PurgeAnswer.Refused refused:
-                LogRefused(who, from, Printable(request.Site), request.Kind, request.Values.IsDefault ? 0 : request.Values.Length, refused.Status, refused.Detail);
+                Refused(request, who, from, refused);
                 break;
         }
 
@@ -84,10 +88,38 @@ internal sealed partial class PurgeDesk(IGrainFactory grains, ConfigCache config
         };
     }
 
+    private void Refused(PurgeRequest request, string who, string from, PurgeAnswer.Refused refused)
+    {
+        var entry = new AuditEntry
+        {
+            When = time.GetUtcNow(),
+            Who = who,
+            From = from,
+            Action = AuditAction.Purge,
+            Outcome = AuditOutcome.Refused,
+            Site = Shorten(request.Site, MaxLoggedSite),
+            Kind = request.Kind,
+            Soft = request.Soft,
+            Count = request.Values.IsDefault ? 0 : request.Values.Length,
+            Values = request.Values.IsDefault ? [] : AuditEntry.Sample(request.Values),
+            Detail = Shorten(refused.Detail, MaxLoggedDetail),
+        };
+        refusals.Add(entry);
+        LogRefused(who, from, Printable(entry.Site), request.Kind, entry.Count, refused.Status, Printable(entry.Detail));
+    }
+
+    private static string Shorten(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
+
     private static int Seconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 
     private static string Printable(string text) =>
-        new([.. text.Take(MaxLoggedSite).Select(c => c is >= ' ' and <= '~' ? c : '?')]);
+        string.Create(text.Length, text, (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++)
+            {
+                span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
+            }
+        });
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Purge {Id} by {Who} from {From}: site {Site}, {Kind}, soft {Soft}, {Entries} entries")]
     private partial void LogPurged(string id, string who, string from, string site, PurgeKind kind, bool soft, int entries);
