@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(10, leaves);
+        Assert.Equal(11, leaves);
     }
 
     [Fact]
