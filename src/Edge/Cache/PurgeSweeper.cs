@@ -12,6 +12,9 @@ public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeInde
     /// <summary>Purged objects are never served meanwhile; this only bounds how long they hold memory.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
+    /// <summary>Stamp of the oldest record on disk; <see cref="long.MaxValue"/>: there is none.</summary>
+    internal Func<long> OldestOnDisk { private get; init; } = disk is null ? static () => long.MaxValue : disk.OldestStamp;
+
     private long _swept;
     private long _forgotten;
 
@@ -73,12 +76,7 @@ public sealed class PurgeSweeper(MemoryStore store, ActiveFills fills, PurgeInde
     /// <summary>Purges up to here need not be remembered for what is on disk.</summary>
     private long NeededByDisk()
     {
-        if (disk is null)
-        {
-            return long.MaxValue;
-        }
-
         // Records are compared when they are read. Only when too many purges are remembered for them is the disk walked.
-        return purges.Count > DiskLimits.MaxRememberedPurges || purges.IsCrowded ? disk.Sweep(_swept) : disk.OldestStamp();
+        return disk is not null && (purges.Count > DiskLimits.MaxRememberedPurges || purges.IsCrowded) ? disk.Sweep(_swept) : OldestOnDisk();
     }
 }

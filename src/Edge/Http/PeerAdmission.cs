@@ -25,6 +25,9 @@ public readonly record struct PeerAsk(bool IsHolderOnly, bool IsHttps, PurgeCurs
         return true;
     }
 
-    /// <summary>Whether this edge knows every purge that the asker knows; one that has heard of none asks for nothing.</summary>
-    public bool IsCoveredBy(PurgeCursor own) => Cursor.Sequence == 0 || own.Covers(Cursor);
+    /// <summary>
+    /// Whether this edge knows every purge that the asker knows. The beginning of another log counts as well: who stands there has
+    /// been told to ask again about everything from before, and one that stands nowhere may have lost its place.
+    /// </summary>
+    public bool IsCoveredBy(PurgeCursor own) => own.Covers(Cursor);
 }

@@ -66,7 +66,9 @@ internal sealed class FeedMirror
             }
         }
 
-        if (Peers.Version.Length > 0 && Peers.Version != position.PeersVersion)
+        // Only to an edge that has its place in the log: what it asks of others carries that place, and one that has lost its own
+        // must not be given what was purged since.
+        if (!readLog && Peers.Version.Length > 0 && Peers.Version != position.PeersVersion)
         {
             messages.Add(new PeerDirectory(Peers.Edges));
             position = position with { PeersVersion = Peers.Version };

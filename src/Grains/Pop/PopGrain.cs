@@ -287,7 +287,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         }
     }
 
-    private static MissingNews Add(MissingNews missing, PurgeRead read)
+    internal static MissingNews Add(MissingNews missing, PurgeRead read)
     {
         if (!read.Gap && read.Entries.IsEmpty)
         {

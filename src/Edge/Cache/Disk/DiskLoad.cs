@@ -22,7 +22,7 @@ internal static class DiskLoad
             log.SkipIds(checkpoint.Segment);
             foreach (DiskEntry entry in checkpoint.Entries)
             {
-                if (entry.Stamp >= horizon && entry.Stamp <= applied
+                if (CanBeJudged(entry.Stamp, applied, horizon)
                     && log.TryGet(entry.Segment, out SegmentFile? segment) && entry.Offset + (long)entry.Length <= segment!.Length)
                 {
                     index.Put(entry);
@@ -46,12 +46,15 @@ internal static class DiskLoad
             {
                 scanned++;
                 highest = segment.ClockEra == era ? Math.Max(highest, header.WrittenAt) : highest;
-                Take(index, segment.Id, scan.Offset, header, header.Stamp >= horizon && header.Stamp <= applied);
+                Take(index, segment.Id, scan.Offset, header, CanBeJudged(header.Stamp, applied, horizon));
             }
         }
 
         return new Result(index.Count, scanned, checkpoint is not null, era, highest);
     }
+
+    /// <summary>Whether the purges that are remembered say all that there is to say about a record: see <see cref="Run"/>.</summary>
+    internal static bool CanBeJudged(long stamp, long applied, long horizon) => stamp >= horizon && stamp <= applied;
 
     private static void Take(DiskIndex index, uint segment, long offset, in RecordHeader header, bool isUsable)
     {

@@ -115,7 +115,7 @@ public sealed partial class DiskStore : IDisposable
             Directory.CreateDirectory(directory);
             held = File.OpenHandle(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             JournalState? state = PurgeJournal.Load(directory);
-            bool isUsable = isFirst && state is not null && (saved is { } known ? state.Cursor.Covers(known) : state.Cursor == PurgeCursor.None);
+            bool isUsable = isFirst && state is not null && state.Knows(saved);
             if (!isUsable)
             {
                 if (DropAll(directory) > 0)
@@ -132,7 +132,7 @@ public sealed partial class DiskStore : IDisposable
 
             long lineage = state?.Lineage ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
             PurgeJournal? journal = null;
-            purges.Attach((cursor, applied) => journal = PurgeJournal.Create(directory, state ?? Fresh(lineage, cursor, applied), logger));
+            purges.Attach((cursor, applied) => journal = PurgeJournal.Create(directory, state ?? JournalState.Fresh(lineage, cursor, applied), logger));
             return new DiskStore(directory, capacity, held, purges, journal!, lineage, time, logger);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -239,13 +239,6 @@ public sealed partial class DiskStore : IDisposable
         _log.Dispose();
         _journal.Dispose();
         _lock.Dispose();
-    }
-
-    private static JournalState Fresh(long lineage, PurgeCursor cursor, long applied)
-    {
-        var state = new JournalState { Lineage = lineage };
-        state.Add(new JournalFrame { Epoch = cursor.Epoch, Sequence = cursor.Sequence, Applied = applied, Horizon = applied });
-        return state;
     }
 
     /// <summary>Number of segments deleted.</summary>

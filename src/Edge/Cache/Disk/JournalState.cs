@@ -19,6 +19,18 @@ public sealed class JournalState
     /// <summary>The last purge of each kind of each thing, with its number.</summary>
     internal Dictionary<(string Site, PurgeKind Kind, string Value, bool Soft), (PurgeEntry Entry, long Number)> Entries { get; } = [];
 
+    /// <summary>For a store that begins empty.</summary>
+    internal static JournalState Fresh(long lineage, PurgeCursor cursor, long applied)
+    {
+        var state = new JournalState { Lineage = lineage };
+        state.Add(new JournalFrame { Epoch = cursor.Epoch, Sequence = cursor.Sequence, Applied = applied, Horizon = applied });
+        return state;
+    }
+
+    /// <summary>Whether every purge that was acknowledged is known here: only then may anything on the disk be used.</summary>
+    /// <param name="saved">The cursor that was acknowledged at most; null in standalone mode, where nothing is purged.</param>
+    internal bool Knows(PurgeCursor? saved) => saved is { } known ? Cursor.Covers(known) : Cursor == PurgeCursor.None;
+
     internal void Add(JournalFrame frame)
     {
         if (frame.Clears)
@@ -47,14 +59,19 @@ public sealed class JournalState
         }
     }
 
-    /// <summary>The frames of a journal that says the same.</summary>
+    /// <summary>
+    /// The frames of a journal that says the same. The last one alone says how far it goes: one that is cut off before it, by a
+    /// drive that did not flush when it said so, does not claim to know what it has lost.
+    /// </summary>
     internal IEnumerable<JournalFrame> ToFrames()
     {
-        var head = new JournalFrame { Epoch = Cursor.Epoch, Sequence = Cursor.Sequence, Applied = Applied, Horizon = Horizon };
-        yield return head with { Lineage = Lineage };
+        var part = new JournalFrame { Epoch = "", Sequence = 0, Applied = 0, Horizon = Horizon };
+        yield return part with { Lineage = Lineage };
         foreach ((PurgeEntry Entry, long Number)[] some in Entries.Values.OrderBy(e => e.Number).Chunk(JournalFrame.MaxEntries))
         {
-            yield return head with { Entries = [.. some.Select(e => e.Entry)], Numbers = [.. some.Select(e => e.Number)] };
+            yield return part with { Entries = [.. some.Select(e => e.Entry)], Numbers = [.. some.Select(e => e.Number)] };
         }
+
+        yield return new JournalFrame { Epoch = Cursor.Epoch, Sequence = Cursor.Sequence, Applied = Applied, Horizon = Horizon };
     }
 }

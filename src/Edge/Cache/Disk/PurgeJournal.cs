@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Win32.SafeHandles;
 using OrleansCdn.Contracts.Control;
-using OrleansCdn.Edge.Control;
 
 namespace OrleansCdn.Edge.Cache.Disk;
 
@@ -21,17 +19,17 @@ internal sealed partial class PurgeJournal : IDisposable
     /// <summary>The entries that a disk store remembers at their longest, and then some; more is no journal.</summary>
     private const long MaxFileBytes = 2L << 30;
 
-    private readonly string _path;
+    private readonly IJournalFile _file;
     private readonly ILogger _logger;
     private readonly Lock _flush = new();
-    private SafeFileHandle? _file;
+    private volatile bool _isClosed;
     private long _length;
     private long _compactAt;
     private volatile bool _dirty;
     private volatile StrongBox<PurgeCursor> _appended = new(PurgeCursor.None);
     private volatile StrongBox<PurgeCursor>? _flushed;
 
-    private PurgeJournal(string path, ILogger logger) => (_path, _logger) = (path, logger);
+    private PurgeJournal(IJournalFile file, ILogger logger) => (_file, _logger) = (file, logger);
 
     /// <summary>Called once when the disk refuses: nothing on it may be used from here on.</summary>
     public Action? Failed { get; set; }
@@ -40,18 +38,20 @@ internal sealed partial class PurgeJournal : IDisposable
     public PurgeCursor? Position => _flushed?.Value;
 
     /// <summary>Null when there is none that can be trusted from its first frame on. A torn end is left out: it was never acknowledged.</summary>
-    public static JournalState? Load(string directory)
+    public static JournalState? Load(string directory) => Load(FileIn(directory));
+
+    /// <inheritdoc cref="Load(string)"/>
+    public static JournalState? Load(IJournalFile file)
     {
         byte[] bytes;
         try
         {
-            string path = Path.Combine(directory, FileName);
-            if (!File.Exists(path) || new FileInfo(path).Length > MaxFileBytes)
+            if (file.Read(MaxFileBytes) is not { } read)
             {
                 return null;
             }
 
-            bytes = File.ReadAllBytes(path);
+            bytes = read;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -77,9 +77,12 @@ internal sealed partial class PurgeJournal : IDisposable
 
     /// <summary>Replaces whatever journal was there; when this returns it is on disk.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
-    public static PurgeJournal Create(string directory, JournalState state, ILogger logger)
+    public static PurgeJournal Create(string directory, JournalState state, ILogger logger) => Create(FileIn(directory), state, logger);
+
+    /// <inheritdoc cref="Create(string, JournalState, ILogger)"/>
+    public static PurgeJournal Create(IJournalFile file, JournalState state, ILogger logger)
     {
-        var journal = new PurgeJournal(Path.Combine(directory, FileName), logger);
+        var journal = new PurgeJournal(file, logger);
         journal.Replace(state);
         return journal;
     }
@@ -87,7 +90,7 @@ internal sealed partial class PurgeJournal : IDisposable
     /// <summary>Writes one change of the index. It survives the process from here on, and the machine after <see cref="Flush"/>.</summary>
     public void Append(JournalFrame frame)
     {
-        if (_file is not { } file)
+        if (_isClosed)
         {
             return;
         }
@@ -95,7 +98,7 @@ internal sealed partial class PurgeJournal : IDisposable
         try
         {
             byte[] bytes = frame.ToBytes();
-            RandomAccess.Write(file, bytes, _length);
+            _file.Write(bytes, _length);
             _length += bytes.Length;
             _appended = new StrongBox<PurgeCursor>(new PurgeCursor(frame.Epoch, frame.Sequence));
             _dirty = true;
@@ -111,7 +114,7 @@ internal sealed partial class PurgeJournal : IDisposable
     {
         lock (_flush)
         {
-            if (!_dirty || _file is not { } file)
+            if (!_dirty || _isClosed)
             {
                 return;
             }
@@ -120,10 +123,10 @@ internal sealed partial class PurgeJournal : IDisposable
             StrongBox<PurgeCursor> appended = _appended;
             try
             {
-                RandomAccess.FlushToDisk(file);
+                _file.Flush();
                 _flushed = appended;
             }
-            catch (Exception error) when (error is IOException or ObjectDisposedException)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
                 GiveUp(error.Message);
             }
@@ -133,14 +136,14 @@ internal sealed partial class PurgeJournal : IDisposable
     /// <summary>Entries up to <paramref name="horizon"/> are needed no more: the file is made anew without them once that is worth it.</summary>
     public void Forget(long horizon)
     {
-        if (_file is null || _length < _compactAt)
+        if (_isClosed || _length < _compactAt)
         {
             return;
         }
 
         try
         {
-            if (Load(Path.GetDirectoryName(_path)!) is not { } state)
+            if (Load(_file) is not { } state)
             {
                 GiveUp("it was changed by somebody else");
                 return;
@@ -160,18 +163,16 @@ internal sealed partial class PurgeJournal : IDisposable
     {
         lock (_flush)
         {
-            _file?.Dispose();
-            _file = null;
+            _isClosed = true;
             _flushed = null;
             try
             {
-                File.Delete(_path);
-                DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
+                _file.Delete();
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 // A purge that is acknowledged later moves the cursor past it, which does the same.
-                LogCannotDelete(_path, error.Message);
+                LogCannotDelete(_file.Name, error.Message);
             }
         }
     }
@@ -181,47 +182,27 @@ internal sealed partial class PurgeJournal : IDisposable
         Flush();
         lock (_flush)
         {
-            _file?.Dispose();
-            _file = null;
+            _isClosed = true;
+            _file.Dispose();
         }
     }
 
     private void Replace(JournalState state)
     {
-        string temporary = _path + ".new";
-        SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        long length = 0;
-        try
-        {
-            foreach (JournalFrame frame in state.ToFrames())
-            {
-                byte[] bytes = frame.ToBytes();
-                RandomAccess.Write(file, bytes, length);
-                length += bytes.Length;
-            }
-
-            RandomAccess.FlushToDisk(file);
-            File.Move(temporary, _path, overwrite: true);
-            DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-
+        long length = _file.Replace(state.ToFrames().Select(frame => frame.ToBytes()));
         lock (_flush)
         {
-            _file?.Dispose();
-            (_file, _length, _dirty) = (file, length, false);
+            (_length, _dirty) = (length, false);
             _flushed = _appended = new StrongBox<PurgeCursor>(state.Cursor);
             _compactAt = Math.Max(LeastCompactBytes, 2 * length);
         }
     }
 
+    private static JournalFile FileIn(string directory) => new(Path.Combine(directory, FileName));
+
     private void GiveUp(string reason)
     {
-        LogGivesUp(_path, reason);
+        LogGivesUp(_file.Name, reason);
         Delete();
         Failed?.Invoke();
     }
