@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Timeouts;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Auth;
 
 namespace OrleansCdn.Silo.Api;
@@ -69,6 +70,7 @@ internal static class ApiPipeline
         services.AddSingleton<PurgeProgress>();
         services.AddSingleton<PurgeGrants>();
         services.AddSingleton<PurgeDesk>();
+        services.AddSingleton<PluginEndpoints>();
         services.AddSingleton<RefusedPurges>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<AuditEndpoints>();
@@ -93,6 +95,11 @@ internal static class ApiPipeline
             context.HttpContext,
             context.HttpContext.Response.StatusCode,
             Problems.DetailOf(context.HttpContext.Response.StatusCode, context.HttpContext)));
+        app.Use((context, next) =>
+        {
+            PluginEndpoints.Route(context);
+            return next(context);
+        });
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseAuthentication();
@@ -101,6 +108,7 @@ internal static class ApiPipeline
         StatusEndpoints.Map(app);
         ConfigEndpoints.Map(app);
         PurgeEndpoints.Map(app);
+        PluginEndpoints.Map(app);
         AuditEndpoints.Map(app);
         ExplainEndpoints.Map(app);
         TopEndpoints.Map(app);

@@ -39,6 +39,17 @@ internal sealed partial class PurgeDesk(
         return answer;
     }
 
+    /// <summary>A request that is no purge, for the same record as those that are refused here.</summary>
+    public PurgeAnswer.Refused Refuse(HttpContext context, int status, string detail)
+    {
+        var refused = new PurgeAnswer.Refused(status, detail);
+        Refused(null, context.User.Identity?.Name ?? "", context.Connection.RemoteIpAddress?.ToString() ?? "", refused);
+        return refused;
+    }
+
+    /// <summary>Tokens of some sites are not told which others there are.</summary>
+    public bool MayKnowOfSites(HttpContext context) => grants.Of(context.User).Sites is null;
+
     private async Task<PurgeAnswer> DecideAsync(PurgeRequest request, HttpContext context, string who, string from, CancellationToken cancellationToken)
     {
         // Before the config is looked at: what is refused here says nothing of other sites.
@@ -88,7 +99,7 @@ internal sealed partial class PurgeDesk(
         };
     }
 
-    private void Refused(PurgeRequest request, string who, string from, PurgeAnswer.Refused refused)
+    private void Refused(PurgeRequest? request, string who, string from, PurgeAnswer.Refused refused)
     {
         var entry = new AuditEntry
         {
@@ -97,15 +108,16 @@ internal sealed partial class PurgeDesk(
             From = from,
             Action = AuditAction.Purge,
             Outcome = AuditOutcome.Refused,
-            Site = Shorten(request.Site, MaxLoggedSite),
-            Kind = request.Kind,
-            Soft = request.Soft,
-            Count = request.Values.IsDefault ? 0 : request.Values.Length,
-            Values = request.Values.IsDefault ? [] : AuditEntry.Sample(request.Values),
+            // Never null: what has no site is nobody's whose token has some.
+            Site = Shorten(request?.Site ?? "", MaxLoggedSite),
+            Kind = request?.Kind,
+            Soft = request?.Soft,
+            Count = request is null || request.Values.IsDefault ? 0 : request.Values.Length,
+            Values = request is null || request.Values.IsDefault ? [] : AuditEntry.Sample(request.Values),
             Detail = Shorten(refused.Detail, MaxLoggedDetail),
         };
         refusals.Add(entry);
-        LogRefused(who, from, Printable(entry.Site), request.Kind, entry.Count, refused.Status, Printable(entry.Detail));
+        LogRefused(who, from, Printable(entry.Site), entry.Kind, entry.Count, refused.Status, Printable(entry.Detail));
     }
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
@@ -128,7 +140,7 @@ internal sealed partial class PurgeDesk(
     private partial void LogRepeated(string id, string who, string from);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Purge by {Who} from {From} refused: site {Site}, {Kind}, {Values} values: {Status} {Reason}")]
-    private partial void LogRefused(string who, string from, string site, PurgeKind kind, int values, int status, string reason);
+    private partial void LogRefused(string who, string from, string site, PurgeKind? kind, int values, int status, string reason);
 }
 
 /// <summary>What became of a request to purge.</summary>

@@ -3,11 +3,15 @@ using System.Text.Encodings.Web;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Api;
+using OrleansCdn.Silo.Api.Plugins;
 
 namespace OrleansCdn.Silo.Auth;
 
-/// <summary><c>Authorization: Bearer TOKEN</c> (RFC 6750), against the tokens file.</summary>
+/// <summary>
+/// <c>Authorization: Bearer TOKEN</c> (RFC 6750), against the tokens file; on routes in a vendor's form also in that vendor's field.
+/// </summary>
 internal sealed class TokenAuthenticationHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,
@@ -21,6 +25,12 @@ internal sealed class TokenAuthenticationHandler(
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         string header = Request.Headers.Authorization.ToString();
+        if (header.Length == 0 && Context.GetEndpoint()?.Metadata.GetMetadata<PluginForm>() is not null
+            && Request.Headers[FastlyRoutes.TokenField] is { Count: > 0 } token)
+        {
+            header = Prefix + token;
+        }
+
         if (header.Length == 0)
         {
             return Task.FromResult(AuthenticateResult.NoResult());
