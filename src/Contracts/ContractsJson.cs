@@ -34,5 +34,8 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(ExplainReply))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(PopularityView))]
+[JsonSerializable(typeof(PrewarmRequest))]
+[JsonSerializable(typeof(PrewarmReply))]
+[JsonSerializable(typeof(PrewarmListReply))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

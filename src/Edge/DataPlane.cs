@@ -67,6 +67,8 @@ public sealed class DataPlane : IDisposable
         metrics.Popularity = Popularity.Report;
         Pipeline = new RequestPipeline(
             state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, sampler, hits);
+        Prewarmer = new Prewarmer(state, Store, hitForMiss, searches, misses, disk, _reader, time);
+        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, hits);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 
@@ -76,6 +78,9 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>Answers what the pipeline would do.</summary>
     public Explainer Explainer { get; }
+
+    /// <summary>Fetches ahead of visitors.</summary>
+    public Prewarmer Prewarmer { get; }
 
     public MemoryStore Store { get; }
 

@@ -65,6 +65,15 @@ public sealed class PeerTable
     /// <summary>For status pages: by PoP, then by name.</summary>
     public IEnumerable<PeerEdge> All => _byPop.OrderBy(pop => pop.Key, StringComparer.Ordinal).SelectMany(pop => pop.Value);
 
+    /// <summary>By <c>pop/edge</c>; null: it is not connected.</summary>
+    public PeerEdge? Find(string name)
+    {
+        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && _byPop.TryGetValue(name[..slash], out PeerEdge[]? edges)
+            ? Array.Find(edges, edge => name.AsSpan(slash + 1).SequenceEqual(edge.Edge))
+            : null;
+    }
+
     /// <summary>Connected edges of a PoP in a fixed order; empty when none is.</summary>
     public ReadOnlySpan<PeerEdge> At(string pop) => _byPop.TryGetValue(pop, out PeerEdge[]? edges) ? edges : [];
 }

@@ -52,6 +52,11 @@ public interface IPopGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task PopularAsync(PopPopularity report, CancellationToken cancellationToken);
 
+    /// <summary>Passes tasks on to an edge, and tells by which connection it is there.</summary>
+    [Alias("Prewarm")]
+    [AlwaysInterleave]
+    Task<PopPrewarmAnswer> PrewarmAsync(PopPrewarm prewarm, CancellationToken cancellationToken);
+
     /// <summary>A new config is in force.</summary>
     [Alias("ConfigChanged")]
     [AlwaysInterleave]

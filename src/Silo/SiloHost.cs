@@ -2,6 +2,7 @@ using OrleansCdn.Silo.Api;
 using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
 using OrleansCdn.Silo.Options;
+using OrleansCdn.Silo.Prewarm;
 
 namespace OrleansCdn.Silo;
 
@@ -39,6 +40,7 @@ internal static class SiloHost
         ApiPipeline.AddServices(services);
         builder.UseOrleans(Engine.Configure);
         services.AddHostedService<GrainsReady>();
+        services.AddHostedService<PrewarmKeeper>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, options));
 

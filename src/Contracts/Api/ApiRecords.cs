@@ -18,6 +18,11 @@ public static class ApiRoutes
     public const string Audit = "/v1/audit";
     public const string Explain = "/v1/explain";
     public const string Top = "/v1/sites/{site}/top";
+    public const string Prewarms = "/v1/prewarms";
+    public const string Prewarm = "/v1/prewarms/{id}";
+    public const string PrewarmPause = "/v1/prewarms/{id}/pause";
+    public const string PrewarmResume = "/v1/prewarms/{id}/resume";
+    public const string PrewarmCancel = "/v1/prewarms/{id}/cancel";
     public const string OpenApi = "/v1/openapi.json";
     public const string Health = "/health";
 

@@ -40,6 +40,7 @@ public static class FeedProtocol
 [JsonDerivedType(typeof(EdgeAck), "ack")]
 [JsonDerivedType(typeof(EdgeExplained), "explained")]
 [JsonDerivedType(typeof(EdgePopularity), "popularity")]
+[JsonDerivedType(typeof(EdgePrewarmed), "prewarmed")]
 public abstract record EdgeMessage;
 
 /// <summary>Always the first line.</summary>
@@ -153,6 +154,7 @@ public sealed record EdgeCounters
 [JsonDerivedType(typeof(PurgeGap), "gap")]
 [JsonDerivedType(typeof(PeerDirectory), "peers")]
 [JsonDerivedType(typeof(ExplainQuestion), "explain")]
+[JsonDerivedType(typeof(PrewarmBatch), "prewarm")]
 [JsonDerivedType(typeof(SiloHeartbeat), "heartbeat")]
 public abstract record SiloMessage;
 

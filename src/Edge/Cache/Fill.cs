@@ -58,6 +58,7 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
     private volatile VarySelector _selector = selector;
     private volatile bool _invalidated;
     private readonly TaskCompletionSource<FillResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private UpstreamResponse? _upstream;
     private BodyReader? _reader;
@@ -95,6 +96,9 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
 
     /// <summary>Completes when the header is here or cannot be had.</summary>
     public Task<FillResult> Result => _result.Task;
+
+    /// <summary>Completes when the fill is over and what it brought is stored, where it is.</summary>
+    public Task Ended => _ended.Task;
 
     public CancellationToken Cancellation => _cancellation.Token;
 
@@ -193,6 +197,9 @@ public sealed class Fill(CacheKey key, VarySelector selector, long stamp, double
 
         _result.TrySetResult(result);
     }
+
+    /// <summary>By its runner, at the very end.</summary>
+    public void End() => _ended.TrySetResult();
 
     /// <summary>Hands the answer that only one request may have to the leader, who then owns it.</summary>
     public UpstreamResponse? TakeUpstream()

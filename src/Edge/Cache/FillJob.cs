@@ -36,6 +36,9 @@ public sealed record FillJob
     /// <summary>The block to begin with, for a request that wants a part; null: all of it at once.</summary>
     public long? FirstBlock { get; init; }
 
+    /// <summary>An edge that is known to have it, as <c>pop/edge</c>: it is asked before anybody else; null: none is.</summary>
+    public string? Holder { get; init; }
+
     /// <summary>Another edge asked for it as its shield: it comes from the origin and from nowhere else.</summary>
     public required ListenerRole Role { get; init; }
 }

@@ -49,6 +49,7 @@ public sealed partial class FillRunner(
             }
 
             active.Remove(job.Fill);
+            job.Fill.End();
         }
     }
 

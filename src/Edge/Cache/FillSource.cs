@@ -41,6 +41,16 @@ public sealed class FillSource(EdgeState state, UpstreamClient upstream, OriginF
         CancellationToken cancellationToken = job.Fill.Cancellation;
         PurgeCursor cursor = state.Purges.Cursor;
         UpstreamRequest request = Conditional(job);
+        if (job.Holder is { } name && state.Peers.Find(name) is { } known && name != From)
+        {
+            UpstreamResult held = await upstream.FetchFromPeerAsync(
+                known, From, PeerHeaders.ModeHolder, cursor, request, cancellationToken).ConfigureAwait(false);
+            if (held.Response is not null)
+            {
+                return new SourcedResponse { Response = held.Response, FromPeer = true };
+            }
+        }
+
         string? leaseKey = LeaseKeyOf(job);
         string? leaseId = null;
         if (leaseKey is not null)

@@ -30,6 +30,7 @@ internal sealed partial class FeedClient(
     private CancellationTokenSource _introduction = new();
     private long? _welcomedAt;
     private volatile Func<ExplainQuestion, Task<Explanation>>? _explain;
+    private volatile Action<PrewarmBatch, Action<EdgePrewarmed>>? _prewarm;
 
     /// <summary>A new config is in force; raised on the feed's reader, so that handlers are short.</summary>
     public event Action? ConfigApplied;
@@ -39,6 +40,13 @@ internal sealed partial class FeedClient(
     {
         get => _explain;
         set => _explain = value;
+    }
+
+    /// <summary>Executes tasks of prewarm jobs; null while there is no cache, and then nobody answers.</summary>
+    public Action<PrewarmBatch, Action<EdgePrewarmed>>? Prewarm
+    {
+        get => _prewarm;
+        set => _prewarm = value;
     }
 
     /// <summary>Where this edge listens. A silo that was told otherwise is told anew, by another connection.</summary>
@@ -112,6 +120,7 @@ internal sealed partial class FeedClient(
             Welcomed = () => OnWelcome(silo),
             ConfigApplied = () => ConfigApplied?.Invoke(),
             Explain = question => _explain?.Invoke(question) ?? Task.FromResult(NotReady()),
+            Prewarm = (batch, report) => _prewarm?.Invoke(batch, report),
         };
         try
         {

@@ -26,6 +26,9 @@ internal sealed partial class FeedConnection(
     /// <summary>Answers a question about this edge's cache.</summary>
     public required Func<ExplainQuestion, Task<Explanation>> Explain { get; init; }
 
+    /// <summary>Executes tasks of prewarm jobs; results go to the callback.</summary>
+    public required Action<PrewarmBatch, Action<EdgePrewarmed>> Prewarm { get; init; }
+
     public async Task<FeedEnd> RunAsync(CancellationToken stop)
     {
         using FeedUpload upload = new(hello, state, metrics, journal, time);
@@ -187,6 +190,9 @@ internal sealed partial class FeedConnection(
                 break;
             case FeedAction.Explain:
                 _ = AnswerAsync(step.Question!, upload);
+                break;
+            case FeedAction.Prewarm:
+                Prewarm(step.Prewarm!, upload.Answer);
                 break;
             case FeedAction.ReplacePeers:
                 state.Replace(step.Peers!);

@@ -26,6 +26,9 @@ internal enum FeedAction
     /// <summary>Somebody asks what this edge would do with a request.</summary>
     Explain,
 
+    /// <summary>URLs are to be fetched ahead of visitors.</summary>
+    Prewarm,
+
     /// <summary>Give the connection up.</summary>
     End,
 }
@@ -44,6 +47,9 @@ internal readonly record struct FeedStep(FeedAction Action)
 
     /// <summary>With <see cref="FeedAction.Explain"/>.</summary>
     public ExplainQuestion? Question { get; init; }
+
+    /// <summary>With <see cref="FeedAction.Prewarm"/>.</summary>
+    public PrewarmBatch? Prewarm { get; init; }
 
     public FeedEnd? End { get; init; }
 
@@ -85,6 +91,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         PurgeGap gap => OnGap(gap.Through, remark: null),
         PeerDirectory directory => OnPeers(directory),
         ExplainQuestion question => OnQuestion(question),
+        PrewarmBatch batch => OnPrewarm(batch),
         SiloHeartbeat => new FeedStep(FeedAction.CaughtUp),
         _ => throw new UnreachableException($"message {message.GetType().Name}"),
     };
@@ -202,6 +209,13 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
             || question.Id.Length > MaxEpochChars || question.Method.Length > MaxReasonChars
             ? Violation("a question that is larger than questions are")
             : new FeedStep(FeedAction.Explain) { Question = question };
+
+    private static FeedStep OnPrewarm(PrewarmBatch batch) =>
+        batch.Tasks.IsDefault || batch.Tasks.Length > PrewarmBatch.MaxTasks || batch.Tasks.Any(task => task.Url.Length > PrewarmBatch.MaxUrlBytes)
+            || batch.Encodings.IsDefaultOrEmpty || batch.Encodings.Length > Enum.GetValues<PrewarmEncoding>().Length
+            || batch.Job.Length > MaxEpochChars
+            ? Violation("a batch of a prewarm job that is larger than batches are")
+            : new FeedStep(FeedAction.Prewarm) { Prewarm = batch };
 
     private bool IsKnown(CdnConfig config) => config.FindPop(pop)?.Edges.Any(e => e.Name == edge) ?? false;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Threading.Channels;
 using OrleansCdn.Contracts;
@@ -29,6 +30,11 @@ internal sealed class FeedUpload : IDisposable
 
     /// <summary>What of popularity is left to tell: one part at a time, so that acknowledgements go between.</summary>
     private readonly Queue<EdgePopularity> _popularity = new();
+    /// <summary>Results of prewarm tasks that wait to be written: all that may be queued at a time, and be refused at once.</summary>
+    private const int MaxResults = 2 * PrewarmQueue.MaxQueued;
+
+    private readonly Channel<EdgePrewarmed> _results = Channel.CreateBounded<EdgePrewarmed>(
+        new BoundedChannelOptions(MaxResults) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly ITimer _heartbeat;
     private long _popularityTold;
@@ -61,6 +67,12 @@ internal sealed class FeedUpload : IDisposable
         _wake.Writer.TryWrite(true);
     }
 
+    public void Answer(EdgePrewarmed results)
+    {
+        _results.Writer.TryWrite(results);
+        _wake.Writer.TryWrite(true);
+    }
+
     /// <summary>Runs until cancelled, or until the silo does not take a line within the silence limit.</summary>
     /// <exception cref="TimeoutException">The silo does not read.</exception>
     public async Task RunAsync(Stream stream, CancellationToken cancellationToken)
@@ -84,6 +96,11 @@ internal sealed class FeedUpload : IDisposable
             while (_answers.Reader.TryRead(out EdgeExplained? answer))
             {
                 await WriteAsync(stream, answer, cancellationToken);
+            }
+
+            while (_results.Reader.TryRead(out EdgePrewarmed? results))
+            {
+                await WriteAsync(stream, Together(results), cancellationToken);
             }
 
             if (_heartbeatDue)
@@ -116,6 +133,20 @@ internal sealed class FeedUpload : IDisposable
     }
 
     public void Dispose() => _heartbeat.Dispose();
+
+    /// <summary>With what follows of the same job, as far as one line goes.</summary>
+    private EdgePrewarmed Together(EdgePrewarmed first)
+    {
+        ImmutableArray<PrewarmResult>.Builder all = ImmutableArray.CreateBuilder<PrewarmResult>();
+        all.AddRange(first.Results);
+        while (all.Count < PrewarmBatch.MaxTasks && _results.Reader.TryPeek(out EdgePrewarmed? next) && next.Job == first.Job
+            && _results.Reader.TryRead(out next))
+        {
+            all.AddRange(next.Results);
+        }
+
+        return first with { Results = all.ToImmutable() };
+    }
 
     private EdgeHeartbeat Heartbeat() => new()
     {

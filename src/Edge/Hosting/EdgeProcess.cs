@@ -144,6 +144,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             time,
             loggers,
             disk: disk);
+        using PrewarmQueue prewarms = new(parts.State, plane.Prewarmer.RunAsync, time, loggers.CreateLogger("prewarm"));
         disk?.Start();
         await plane.Sweeper.StartAsync(stop);
         await plane.Popularity.StartAsync(stop);
@@ -159,6 +160,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         if (feed is not null)
         {
             feed.Explain = plane.Explainer.ExplainAsync;
+            feed.Prewarm = prewarms.Take;
             feed.Announce(parts.Addresses);
             if (feed.ExecuteTask is null)
             {

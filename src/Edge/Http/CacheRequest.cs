@@ -28,6 +28,9 @@ public readonly record struct CacheRequest
     /// <summary>Another edge that wants what is here and nothing else.</summary>
     public bool IsHolderOnly { get; init; }
 
+    /// <summary>See <see cref="FillJob.Holder"/>.</summary>
+    public string? Holder { get; init; }
+
     /// <summary>For visitors; other edges get the error as it is.</summary>
     public ErrorPages? ErrorPages => Role == ListenerRole.Public ? Rules.ErrorPages : null;
 

@@ -6,7 +6,7 @@ using OrleansCdn.Edge.Origin;
 namespace OrleansCdn.Edge.Http;
 
 /// <summary>Requests that nothing stored can answer as it is: they share one fill, or go on alone and know why.</summary>
-public sealed class MissHandler(
+public sealed partial class MissHandler(
     EdgeState state, MemoryStore store, HitForMissTable hitForMiss, HitForMissTable unsliced, FillRunner runner, PassThrough pass, Delivery delivery,
     SlicedDelivery sliced, EdgeMetrics metrics, TimeProvider time)
 {
@@ -410,6 +410,7 @@ public sealed class MissHandler(
         // Purges that came before the fill's stamp are not compared with what it brings: they must not have covered this.
         Stale = stale is not null && IsUsable(stale) ? stale : null,
         FirstBlock = firstBlock,
+        Holder = request.Holder,
         Role = request.Role,
     };
 

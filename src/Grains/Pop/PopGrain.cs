@@ -57,6 +57,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
             return new PopConnected { Refusal = Refusal(hello.Edge) };
         }
 
+        _prewarms.TakeFor(hello.Edge); // of the connection before: its jobs give it out again
         string connection = Guid.NewGuid().ToString("N")[..12];
         if (_members.Connect(hello, connection, _clock.Now) is { } older)
         {
@@ -104,7 +105,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
             }
 
             // Taken last: nothing between here and the answer can lose them.
-            ImmutableArray<SiloMessage> messages = missing.Messages.AddRange(_questions.TakeFor(position.Edge));
+            ImmutableArray<SiloMessage> messages = missing.Messages.AddRange(_questions.TakeFor(position.Edge)).AddRange(_prewarms.TakeFor(position.Edge));
             if (messages.Length > 0 || !await Waiting.ForAsync(news, deadline - _clock.Now, time, cancellationToken))
             {
                 return new FeedUpdate { Verdict = FeedVerdict.Messages, Messages = messages, Next = missing.Next };

@@ -37,6 +37,9 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
     /// <summary>Whether this is the edge's connection now.</summary>
     public bool IsBy(string edge, string connection) => _members.TryGetValue(edge, out EdgeMember? member) && member.Connection == connection;
 
+    /// <summary>Null: the edge is not connected.</summary>
+    public string? ConnectionOf(string edge) => _members.TryGetValue(edge, out EdgeMember? member) ? member.Connection : null;
+
     public bool Knows(string edge) => _members.ContainsKey(edge);
 
     /// <summary>The name of the instance whose connection ends by this one; null: there was none.</summary>

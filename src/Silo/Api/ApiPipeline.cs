@@ -79,6 +79,7 @@ internal static class ApiPipeline
         services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<ExplainEndpoints>();
         services.AddSingleton<TopEndpoints>();
+        services.AddSingleton<PrewarmEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -112,6 +113,7 @@ internal static class ApiPipeline
         AuditEndpoints.Map(app);
         ExplainEndpoints.Map(app);
         TopEndpoints.Map(app);
+        PrewarmEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

@@ -13,4 +13,7 @@ internal enum Scope
     Purge = 2,
 
     Admin = 4,
+
+    /// <summary>To prewarm, and to look at prewarm jobs.</summary>
+    Prewarm = 8,
 }

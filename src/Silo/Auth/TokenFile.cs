@@ -57,6 +57,7 @@ internal static class TokenFile
         "admin" => Scope.Admin,
         "purge" => Scope.Purge,
         "read" => Scope.Read,
+        "prewarm" => Scope.Prewarm,
         _ => null,
     };
 
@@ -87,13 +88,13 @@ internal static class TokenFile
             }
             else
             {
-                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge and read");
+                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge, prewarm and read");
             }
         }
 
         if (row.Scopes.Length == 0)
         {
-            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge and read");
+            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge, prewarm and read");
         }
 
         PurgeGrant grant = PurgeGrantReader.Read(row, scopes, where, errors);

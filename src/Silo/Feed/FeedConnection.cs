@@ -140,6 +140,14 @@ internal sealed partial class FeedConnection(
                 case EdgePopularity popularity:
                     await Pop.PopularAsync(new PopPopularity(_hello.Pop, _hello.Edge, _connection, popularity), cancellationToken);
                     continue;
+                case EdgePrewarmed prewarmed:
+                    // Of a job only when somebody gave this edge its id: others are not looked up.
+                    if (Guid.TryParseExact(prewarmed.Job, "N", out _) && !prewarmed.Results.IsDefaultOrEmpty)
+                    {
+                        await grains.GetGrain<IPrewarmJobGrain>(prewarmed.Job).ReportAsync(new PrewarmEdge(_hello.Pop, _hello.Edge), prewarmed, cancellationToken);
+                    }
+
+                    continue;
                 case EdgeAck ack:
                     report = report with { Cursor = ack.Cursor };
                     break;
