@@ -20,6 +20,7 @@ internal static class CommandTree
         root.Subcommands.Add(StatusCommand.Create(host));
         root.Subcommands.Add(PurgeCommand.Create(host));
         root.Subcommands.Add(AuditCommand.Create(host));
+        root.Subcommands.Add(PrewarmCommand.Create(host));
         root.Subcommands.Add(ExplainCommand.Create(host));
         root.Subcommands.Add(TopCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));

@@ -68,7 +68,6 @@ public sealed class DataPlane : IDisposable
         Pipeline = new RequestPipeline(
             state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, sampler, hits);
         Prewarmer = new Prewarmer(state, Store, hitForMiss, searches, misses, disk, _reader, time);
-        Pipeline = new RequestPipeline(state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, hits);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 

@@ -139,6 +139,26 @@ internal sealed class ApiClient : IDisposable
         return SendAsync(HttpMethod.Get, target, null, ContractsJson.Default.PopularityView, cancellationToken);
     }
 
+    public Task<PrewarmReply> PrewarmAsync(PrewarmRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            ApiRoutes.Prewarms,
+            JsonContent.Create(request, ContractsJson.Default.PrewarmRequest),
+            ContractsJson.Default.PrewarmReply,
+            cancellationToken);
+
+    public Task<PrewarmReply> PrewarmStateAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, WithPart(ApiRoutes.Prewarm, "id", id), null, ContractsJson.Default.PrewarmReply, cancellationToken);
+
+    public Task<PrewarmListReply> PrewarmsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, ApiRoutes.Prewarms, null, ContractsJson.Default.PrewarmListReply, cancellationToken);
+
+    /// <param name="route">Of the command.</param>
+    /// <param name="id">Of the job.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<PrewarmReply> PrewarmCommandAsync(string route, string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, WithPart(route, "id", id), null, ContractsJson.Default.PrewarmReply, cancellationToken);
+
     /// <summary>True when the silo says that it is healthy; never throws for a silo that is not there.</summary>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {

@@ -47,7 +47,7 @@ public sealed record PrewarmBatch : SiloMessage
 /// <param name="Id">Of the task within its job.</param>
 /// <param name="Url">Absolute.</param>
 /// <param name="From">An edge that has it, as <c>pop/edge</c>: it is asked first; null: none is known.</param>
-public sealed record PrewarmTask(int Id, string Url, string? From);
+public sealed record PrewarmTask(int Id, string Url, string? From = null);
 
 /// <summary>What became of tasks.</summary>
 public sealed record EdgePrewarmed(string Job, ImmutableArray<PrewarmResult> Results) : EdgeMessage;

@@ -30,6 +30,7 @@ internal sealed class FeedUpload : IDisposable
 
     /// <summary>What of popularity is left to tell: one part at a time, so that acknowledgements go between.</summary>
     private readonly Queue<EdgePopularity> _popularity = new();
+
     /// <summary>Results of prewarm tasks that wait to be written: all that may be queued at a time, and be refused at once.</summary>
     private const int MaxResults = 2 * PrewarmQueue.MaxQueued;
 

@@ -5,6 +5,7 @@ using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Auth;
+using OrleansCdn.Silo.Prewarm;
 
 namespace OrleansCdn.Silo.Api;
 
@@ -79,6 +80,8 @@ internal static class ApiPipeline
         services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<ExplainEndpoints>();
         services.AddSingleton<TopEndpoints>();
+        services.AddSingleton<SitemapSource>();
+        services.AddSingleton<PrewarmSources>();
         services.AddSingleton<PrewarmEndpoints>();
     }
 

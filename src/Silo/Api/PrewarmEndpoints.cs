@@ -12,7 +12,8 @@ using OrleansCdn.Silo.Prewarm;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>Jobs that fetch URLs to PoPs ahead of visitors: to begin, to follow, to hold and to end.</summary>
-internal sealed partial class PrewarmEndpoints(IGrainFactory grains, ConfigCache configs, ILogger<PrewarmEndpoints> log)
+internal sealed partial class PrewarmEndpoints(
+    IGrainFactory grains, ConfigCache configs, PrewarmSources sources, PurgeGrants grants, ILogger<PrewarmEndpoints> log)
 {
     /// <summary>The largest number of URLs with an average of 160 bytes.</summary>
     public const int MaxBodyBytes = 16 * 1024 * 1024;
@@ -39,7 +40,7 @@ internal sealed partial class PrewarmEndpoints(IGrainFactory grains, ConfigCache
         Map(ApiRoutes.PrewarmCancel, PrewarmCommand.Cancel, "Ends a prewarm job.");
 
         void Map(string route, PrewarmCommand command, string summary) =>
-            routes.MapPost(route, (string id, CancellationToken cancellationToken) => endpoints.CommandAsync(id, command, cancellationToken))
+            routes.MapPost(route, (string id, HttpContext context, CancellationToken cancellationToken) => endpoints.CommandAsync(id, command, context, cancellationToken))
                 .RequireScope(Scope.Prewarm)
                 .WithName($"{command}Prewarm").WithSummary(summary)
                 .Produces<PrewarmReply>().Produces<ApiProblem>(StatusCodes.Status409Conflict, "application/problem+json");
@@ -59,7 +60,12 @@ internal sealed partial class PrewarmEndpoints(IGrainFactory grains, ConfigCache
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, error!);
         }
 
-        (ImmutableArray<string> urls, error) = PrewarmRequestReader.ReadUrls(request.Urls, snapshot.Config, order.Site);
+        if (!grants.Of(context.User).AllowsSite(order.Site))
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, $"The token '{who}' may not prewarm site '{order.Site}'.");
+        }
+
+        (ImmutableArray<string> urls, error) = await sources.ReadAsync(request, snapshot.Config, cancellationToken);
         if (error is not null)
         {
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, error);
@@ -83,19 +89,19 @@ internal sealed partial class PrewarmEndpoints(IGrainFactory grains, ConfigCache
         return reply is null ? Unknown() : TypedResults.Accepted(ApiRoutes.Prewarm.Replace("{id}", id, StringComparison.Ordinal), reply);
     }
 
-    private async Task<IResult> ListAsync(CancellationToken cancellationToken)
+    private async Task<IResult> ListAsync(HttpContext context, CancellationToken cancellationToken)
     {
         string[] ids = await grains.GetGrain<IPrewarmDirectoryGrain>(GrainKeys.Cluster).ListAsync(cancellationToken);
         PrewarmReply?[] jobs = await Task.WhenAll(ids.Select(id => Job(id).StatusAsync(cancellationToken)));
-        return TypedResults.Ok(new PrewarmListReply { Prewarms = [.. jobs.OfType<PrewarmReply>().Select(job => job with { Failures = [] })] });
+        return TypedResults.Ok(new PrewarmListReply { Prewarms = [.. jobs.OfType<PrewarmReply>().Where(job => IsVisible(job, context)).Select(job => job with { Failures = [] })] });
     }
 
-    private async Task<IResult> FindAsync(string id, CancellationToken cancellationToken) =>
-        IsId(id) && await Job(id).StatusAsync(cancellationToken) is { } reply ? TypedResults.Ok(reply) : Unknown();
+    private async Task<IResult> FindAsync(string id, HttpContext context, CancellationToken cancellationToken) =>
+        IsId(id) && await Job(id).StatusAsync(cancellationToken) is { } reply && IsVisible(reply, context) ? TypedResults.Ok(reply) : Unknown();
 
-    private async Task<IResult> CommandAsync(string id, PrewarmCommand command, CancellationToken cancellationToken)
+    private async Task<IResult> CommandAsync(string id, PrewarmCommand command, HttpContext context, CancellationToken cancellationToken)
     {
-        if (!IsId(id))
+        if (!IsId(id) || await Job(id).StatusAsync(cancellationToken) is not { } before || !IsVisible(before, context))
         {
             return Unknown();
         }
@@ -105,6 +111,9 @@ internal sealed partial class PrewarmEndpoints(IGrainFactory grains, ConfigCache
             : outcome.IsDone ? TypedResults.Ok(reply)
             : Problems.Of(StatusCodes.Status409Conflict, $"The job is over ({reply.State}).");
     }
+
+    /// <summary>What a token may not prewarm it does not see either.</summary>
+    private bool IsVisible(PrewarmReply job, HttpContext context) => grants.Of(context.User).AllowsSite(job.Site);
 
     /// <summary>Others were never given out, and are not looked up.</summary>
     private static bool IsId(string id) => Guid.TryParseExact(id, "N", out _);

@@ -19,7 +19,7 @@ internal static class PurgeGrantReader
             return PurgeGrant.Everything;
         }
 
-        if (scopes.HasFlag(Scope.Admin) || !scopes.HasFlag(Scope.Purge))
+        if (scopes.HasFlag(Scope.Admin) || !(scopes.HasFlag(Scope.Purge) || (scopes.HasFlag(Scope.Prewarm) && row is { Kinds: null, Rate: null })))
         {
             errors.Add($"{where}: 'sites', 'kinds' and 'rate' narrow the scope purge; {(scopes.HasFlag(Scope.Admin) ? "with the scope admin a token may do everything" : "this token does not have it")}");
         }
