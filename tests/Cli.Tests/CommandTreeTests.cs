@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(11, leaves);
+        Assert.Equal(16, leaves);
     }
 
     [Fact]
