@@ -116,7 +116,7 @@ public sealed class AuditTests
     [Fact]
     public void Refusals_are_bounded()
     {
-        var refused = new Api.RefusedPurges();
+        using var refused = new Api.RefusedPurges();
         for (int i = 0; i < Api.RefusedPurges.MaxEntries + 5; i++)
         {
             refused.Add(new AuditEntry { When = default, Who = "", Action = AuditAction.Purge, Outcome = AuditOutcome.Refused, Count = i });

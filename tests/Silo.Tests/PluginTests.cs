@@ -117,6 +117,10 @@ public sealed class PluginTests : IAsyncLifetime
     [InlineData("BAN", "/", "Cache-Tags: node:[0-9]+")]
     [InlineData("PURGE", "/", "X-Magento-Tags-Pattern: cat_.*")]
     [InlineData("PURGEKEYS", "/", "")]
+    [InlineData("BAN", "/", "Cache-Tags: ")]
+    [InlineData("PURGE", "/", "xkey: , ,")]
+    [InlineData("BAN", "/a", "X-Url: ")]
+    [InlineData("PURGE", "/", "X-Magento-Tags-Pattern: ()")]
     public async Task What_cannot_be_mapped_is_refused_and_purges_nothing(string method, string path, string field)
     {
         await ApiClient.Problem(await SendAsync(_data.Purge, method, path, "www.example.net", field), 400);

@@ -116,8 +116,10 @@ internal sealed partial class PurgeDesk(
             Values = request is null || request.Values.IsDefault ? [] : AuditEntry.Sample(request.Values),
             Detail = Shorten(refused.Detail, MaxLoggedDetail),
         };
-        refusals.Add(entry);
-        LogRefused(who, from, Printable(entry.Site), entry.Kind, entry.Count, refused.Status, Printable(entry.Detail));
+        if (refusals.Add(entry))
+        {
+            LogRefused(who, from, Printable(entry.Site), entry.Kind, entry.Count, refused.Status, Printable(entry.Detail));
+        }
     }
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";

@@ -1,19 +1,25 @@
 using System.Collections.Immutable;
+using System.Threading.RateLimiting;
 using OrleansCdn.Contracts.Api;
 
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>The last refusals of this silo. In memory: what is not allowed must not be able to fill a disk.</summary>
-internal sealed class RefusedPurges
+internal sealed class RefusedPurges : IDisposable
 {
     /// <summary>Enough to see a plug-in that is set up wrongly, or a token that is tried out.</summary>
     public const int MaxEntries = 1000;
 
+    /// <summary>Lines in the silo's log per second: what tells an operator, and no more than a disk is glad to write.</summary>
+    private const int LinesPerSecond = 20;
+
+    private readonly FixedWindowRateLimiter _lines = new(new FixedWindowRateLimiterOptions { PermitLimit = LinesPerSecond, Window = TimeSpan.FromSeconds(1) });
     private readonly Lock _lock = new();
     private readonly Queue<(long Number, AuditEntry Entry)> _entries = [];
     private long _number;
 
-    public void Add(AuditEntry entry)
+    /// <returns>Whether it is also to be logged.</returns>
+    public bool Add(AuditEntry entry)
     {
         lock (_lock)
         {
@@ -23,6 +29,9 @@ internal sealed class RefusedPurges
                 _entries.Dequeue();
             }
         }
+
+        using RateLimitLease line = _lines.AttemptAcquire();
+        return line.IsAcquired;
     }
 
     /// <summary>Newest first, each with its number, which counts from 1 since the silo's start.</summary>
@@ -33,4 +42,6 @@ internal sealed class RefusedPurges
             return [.. _entries.Reverse()];
         }
     }
+
+    public void Dispose() => _lines.Dispose();
 }

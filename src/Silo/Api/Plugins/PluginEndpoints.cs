@@ -80,7 +80,10 @@ internal sealed class PluginEndpoints(PurgeDesk desk, ConfigCache configs)
 
     private async Task<IResult> UrlAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        string url = "http://" + RawTarget(context)["/purge/".Length..];
+        // As it was sent: a path that was decoded names another URL.
+        const string before = "/purge/";
+        string target = RawTarget(context);
+        string url = target.StartsWith(before, StringComparison.Ordinal) ? "http://" + target[before.Length..] : target;
         return PurgeUrl.TryParse(url, out PurgeUrl parsed, out string? error)
             ? await OfHostAsync(new VarnishForm(parsed.Host, PurgeKind.Url, [url], IsSoft(context)), context, cancellationToken)
             : desk.Refuse(context, StatusCodes.Status400BadRequest, $"What follows /purge/ is no URL: {error}.").Result(context);

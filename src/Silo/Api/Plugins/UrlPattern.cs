@@ -46,7 +46,7 @@ internal static class UrlPattern
             path.Append(text[i]);
         }
 
-        return path.Length > 0 && path[0] != '/' ? Wrong(pattern) : (path.Length == 0 ? "/" : path.ToString(), isPrefix, null);
+        return pattern.Length == 0 || (path.Length > 0 && path[0] != '/') ? Wrong(pattern) : (path.Length == 0 ? "/" : path.ToString(), isPrefix, null);
     }
 
     private static (string Path, bool IsPrefix, string? Error) Wrong(string pattern) =>

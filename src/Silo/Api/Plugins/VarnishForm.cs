@@ -64,7 +64,9 @@ internal sealed record VarnishForm(string Host, PurgeKind Kind, ImmutableArray<s
             tags.AddRange(some);
         }
 
-        return tags.Count > 0 ? (new VarnishForm(parsed.Host, PurgeKind.Tag, [.. tags], soft), null)
+        // A list that came out empty must not become a purge of everything under the path.
+        return TagFields.FirstOrDefault(f => fields[f.Name].Count > 0) is { Name: { } empty } && tags.Count == 0 ? (null, $"'{empty}' names no tag.")
+            : tags.Count > 0 ? (new VarnishForm(parsed.Host, PurgeKind.Tag, [.. tags], soft), null)
             : method == "PURGEKEYS" ? (null, "PURGEKEYS needs tags in 'xkey-purge' or 'xkey-softpurge'.")
             : ByPath(method, parsed, fields, soft);
 
