@@ -32,6 +32,20 @@ public sealed class PurgeGrantTests
         await ApiClient.Problem(await shop.GetAsync(ApiRoutes.Purge.Replace("{id}", others.Id, StringComparison.Ordinal)), 404);
     }
 
+    [Theory]
+    [InlineData("blog")]
+    [InlineData("none")]
+    public async Task A_token_of_a_site_prewarms_no_other_and_is_told_of_none(string site)
+    {
+        var data = new TestData();
+        string token = data.Add("warm", row => row with { Sites = ["www"], Scopes = ["prewarm"] });
+        await using RunningSilo silo = await RunningSilo.StartAsync(data);
+        await silo.Admin.AppliedAsync(TestData.Yaml);
+        var body = new StringContent($$"""{"site":"{{site}}","urls":["https://blog.example.net/"]}""", null, "application/json");
+        ApiProblem refused = await ApiClient.Problem(await silo.Client(token).SendAsync(HttpMethod.Post, ApiRoutes.Prewarms, body), 403);
+        Assert.DoesNotContain("blog", refused.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_token_of_kinds_purges_by_those_only()
     {

@@ -54,15 +54,17 @@ internal sealed partial class PrewarmEndpoints(
         }
 
         string who = context.User.Identity?.Name ?? "";
+        PurgeGrant grant = grants.Of(context.User);
+        if (!grant.AllowsSite(request.Site))
+        {
+            // Before the config is looked at, so that the answer says nothing of other sites.
+            return Problems.Of(StatusCodes.Status403Forbidden, $"The token '{who}' may not prewarm this site: it may do so for {string.Join(", ", grant.Sites!.Value)}.");
+        }
+
         (PrewarmOrder? order, string? error) = PrewarmRequestReader.Read(request, snapshot.Config, who);
         if (order is null)
         {
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, error!);
-        }
-
-        if (!grants.Of(context.User).AllowsSite(order.Site))
-        {
-            return Problems.Of(StatusCodes.Status403Forbidden, $"The token '{who}' may not prewarm site '{order.Site}'.");
         }
 
         (ImmutableArray<string> urls, error) = await sources.ReadAsync(request, snapshot.Config, cancellationToken);
