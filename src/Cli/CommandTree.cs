@@ -22,6 +22,7 @@ internal static class CommandTree
         root.Subcommands.Add(AuditCommand.Create(host));
         root.Subcommands.Add(PrewarmCommand.Create(host));
         root.Subcommands.Add(ExplainCommand.Create(host));
+        root.Subcommands.Add(TagsCommand.Create(host));
         root.Subcommands.Add(TopCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));

@@ -37,5 +37,6 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(PrewarmRequest))]
 [JsonSerializable(typeof(PrewarmReply))]
 [JsonSerializable(typeof(PrewarmListReply))]
+[JsonSerializable(typeof(CoverageReply))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Cache.Coverage;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Http;
@@ -62,6 +63,7 @@ public sealed class DataPlane : IDisposable
             ? null
             : new DiskHits(disk!, _reader, Store, misses, delivery, new DiskDelivery(_reader, delivery, metrics, time), OriginHealth, state, metrics, time);
         Explainer = new Explainer(state, Store, hitForMiss, searches, disk, _reader, OriginHealth, time);
+        Coverage = new CoverageReader(state, Store, disk, _reader, time);
         var sampler = new RequestSampler();
         Popularity = new PopularityCounts(state, metrics, sampler, time);
         metrics.Popularity = Popularity.Report;
@@ -80,6 +82,9 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>Fetches ahead of visitors.</summary>
     public Prewarmer Prewarmer { get; }
+
+    /// <summary>Answers what a purge would cover.</summary>
+    public CoverageReader Coverage { get; }
 
     public MemoryStore Store { get; }
 

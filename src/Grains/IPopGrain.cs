@@ -38,14 +38,14 @@ public interface IPopGrain : IGrainWithStringKey
     Task<PopStatus> StatusAsync(CancellationToken cancellationToken);
 
     /// <summary>Passes a question on to an edge and waits for its answer, or to the end of the wait.</summary>
-    [Alias("Explain")]
+    [Alias("Ask")]
     [AlwaysInterleave]
-    Task<EdgeExplanation> ExplainAsync(PopQuestion question, CancellationToken cancellationToken);
+    Task<PopReply> AskAsync(PopQuestion question, CancellationToken cancellationToken);
 
     /// <summary>An edge's answer has arrived.</summary>
-    [Alias("Explained")]
+    [Alias("Answered")]
     [AlwaysInterleave]
-    Task ExplainedAsync(PopAnswer answer, CancellationToken cancellationToken);
+    Task AnsweredAsync(PopAnswer answer, CancellationToken cancellationToken);
 
     /// <summary>An edge has told what is asked for most of a site; does not wait until that is taken in.</summary>
     [Alias("Popular")]

@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(16, leaves);
+        Assert.Equal(17, leaves);
     }
 
     [Fact]

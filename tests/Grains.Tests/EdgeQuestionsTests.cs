@@ -14,16 +14,16 @@ public sealed class EdgeQuestionsTests
     public void A_question_is_sent_once_to_its_edge_and_answered_by_it_alone()
     {
         var questions = new EdgeQuestions();
-        Task<Explanation> answer = questions.Ask("a", Question("1"))!;
+        Task<EdgeAnswer> answer = questions.Ask("a", Question("1"))!;
         Assert.Empty(questions.TakeFor("b"));
         Assert.Equal("1", Assert.IsType<ExplainQuestion>(Assert.Single(questions.TakeFor("a"))).Id);
         Assert.Empty(questions.TakeFor("a"));
-        questions.Answer("b", "1", Answer);
+        questions.Answer("b", new EdgeExplained("1", Answer));
         Assert.False(answer.IsCompleted);
-        questions.Answer("a", "1", Answer);
+        questions.Answer("a", new EdgeExplained("1", Answer));
         Assert.True(answer.IsCompletedSuccessfully);
         questions.Forget("1");
-        questions.Answer("a", "1", Answer);
+        questions.Answer("a", new EdgeExplained("1", Answer));
         Assert.Equal(0, questions.Count);
     }
 

@@ -42,16 +42,16 @@ public sealed class ExplainTests : IAsyncLifetime
         ExplainReply reply = await asking;
         Assert.Equal("waw", reply.Pop);
         EdgeExplanation edge = Assert.Single(reply.Edges);
-        Assert.Equal(("waw1", ExplainOutcome.Answered, "right"), (edge.Edge, edge.Outcome, edge.Explanation?.Detail));
+        Assert.Equal(("waw1", AnswerOutcome.Answered, "right"), (edge.Edge, edge.Outcome, edge.Explanation?.Detail));
     }
 
     [Fact]
     public async Task An_edge_that_is_away_or_silent_is_said_to_be_so()
     {
-        Assert.Equal(ExplainOutcome.NotConnected, Assert.Single((await _silo.Admin.ExplainedAsync(Ask())).Edges).Outcome);
+        Assert.Equal(AnswerOutcome.NotConnected, Assert.Single((await _silo.Admin.ExplainedAsync(Ask())).Edges).Outcome);
         await using ScriptedEdge waw = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"));
         await waw.NextAsync<PurgeGap>();
-        Assert.Equal(ExplainOutcome.NoAnswer, Assert.Single((await _silo.Admin.ExplainedAsync(Ask())).Edges).Outcome);
+        Assert.Equal(AnswerOutcome.NoAnswer, Assert.Single((await _silo.Admin.ExplainedAsync(Ask())).Edges).Outcome);
 
         // A late answer disturbs nothing.
         waw.Send(new EdgeExplained((await waw.NextAsync<ExplainQuestion>()).Id, Answer("late")));

@@ -124,20 +124,33 @@ internal sealed class ApiClient : IDisposable
             ContractsJson.Default.ExplainReply,
             cancellationToken);
 
+    /// <param name="request">With <see cref="PurgeRequest.DryRun"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<CoverageReply> TryPurgeAsync(PurgeRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            ApiRoutes.Purges,
+            JsonContent.Create(request, ContractsJson.Default.PurgeRequest),
+            ContractsJson.Default.CoverageReply,
+            cancellationToken);
+
+    /// <param name="site">Site id.</param>
+    /// <param name="tag">Null: which are used most.</param>
+    /// <param name="pop">Null: all PoPs.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<CoverageReply> TagsAsync(string site, string? tag, string? pop, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get, WithPart(ApiRoutes.Tags, "site", site) + Query(("tag", tag), ("pop", pop)), null, ContractsJson.Default.CoverageReply, cancellationToken);
+
     /// <param name="site">Site id.</param>
     /// <param name="count">Null: the API's own.</param>
     /// <param name="pop">Null: all PoPs.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<PopularityView> TopAsync(string site, int? count, string? pop, CancellationToken cancellationToken)
-    {
-        string[] query =
-        [
-            .. count is { } n ? [$"n={n.ToString(CultureInfo.InvariantCulture)}"] : Array.Empty<string>(),
-            .. pop is not null ? [$"pop={Uri.EscapeDataString(pop)}"] : Array.Empty<string>(),
-        ];
-        string target = WithPart(ApiRoutes.Top, "site", site) + (query.Length > 0 ? "?" + string.Join('&', query) : "");
-        return SendAsync(HttpMethod.Get, target, null, ContractsJson.Default.PopularityView, cancellationToken);
-    }
+    public Task<PopularityView> TopAsync(string site, int? count, string? pop, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get,
+        WithPart(ApiRoutes.Top, "site", site) + Query(("n", count?.ToString(CultureInfo.InvariantCulture)), ("pop", pop)),
+        null,
+        ContractsJson.Default.PopularityView,
+        cancellationToken);
 
     public Task<PrewarmReply> PrewarmAsync(PrewarmRequest request, CancellationToken cancellationToken) =>
         SendAsync(
@@ -174,6 +187,21 @@ internal sealed class ApiClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>What is null is left out.</summary>
+    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parts)
+    {
+        var query = new StringBuilder();
+        foreach ((string name, string? value) in parts)
+        {
+            if (value is not null)
+            {
+                query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            }
+        }
+
+        return query.ToString();
+    }
 
     private static string WithPart(string route, string name, string value) =>
         route.Replace("{" + name + "}", Uri.EscapeDataString(value), StringComparison.Ordinal);

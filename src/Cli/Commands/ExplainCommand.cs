@@ -62,21 +62,14 @@ internal static class ExplainCommand
 
     private static int Conclude(CliHost host, ExplainReply reply)
     {
-        EdgeExplanation[] missing = [.. reply.Edges.Where(e => e.Outcome != ExplainOutcome.Answered)];
+        EdgeExplanation[] missing = [.. reply.Edges.Where(e => e.Outcome != AnswerOutcome.Answered)];
         if (missing.Length == 0)
         {
             return ExitCode.Done;
         }
 
-        host.Error.WriteLine("cdn: no answer from " + string.Join(", ", missing.Select(e => $"{reply.Pop}/{e.Edge} ({Why(e.Outcome)})")));
+        host.Error.WriteLine("cdn: no answer from " + string.Join(", ", missing.Select(e => $"{reply.Pop}/{e.Edge} ({CoverageText.Why(e.Outcome)})")));
         host.Error.WriteLine("See 'cdn status' for who is connected.");
         return missing.Length == reply.Edges.Length ? ExitCode.Failed : ExitCode.Partial;
     }
-
-    private static string Why(ExplainOutcome outcome) => outcome switch
-    {
-        ExplainOutcome.NotConnected => "not connected",
-        ExplainOutcome.Busy => "too many questions at a time",
-        _ => "connected, but silent",
-    };
 }

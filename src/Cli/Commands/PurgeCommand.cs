@@ -38,9 +38,10 @@ internal static class PurgeCommand
         {
             Description = "The same key within 24 hours is the same purge: a retry gets the first one's receipt", HelpName = "KEY",
         };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Purge nothing; show what would go at each edge" };
         var command = new Command("purge", "Purge by URL, tag, prefix, host or site, at every PoP.")
         {
-            site, urls, tags, prefixes, hosts, all, soft, wait, deadline, key,
+            site, urls, tags, prefixes, hosts, all, soft, wait, deadline, key, dryRun,
         };
         api.AddTo(command);
         command.Validators.Add(result =>
@@ -50,6 +51,11 @@ internal static class PurgeCommand
             if (kinds != 1)
             {
                 result.AddError("give one of --url, --tag, --prefix, --host and --all");
+            }
+
+            if (result.GetValue(dryRun) && result.GetValue(wait))
+            {
+                result.AddError("--dry-run purges nothing, so there is nothing to --wait for");
             }
 
             if (result.GetValue(key) is { } text && (text.Length is 0 or > ApiRoutes.MaxIdempotencyKeyLength || text.Any(c => c is < '!' or > '~')))
@@ -71,10 +77,16 @@ internal static class PurgeCommand
                 Kind = kind,
                 Values = values,
                 Soft = parsed.GetValue(soft),
+                DryRun = parsed.GetValue(dryRun),
                 Wait = parsed.GetValue(wait),
                 DeadlineMs = (int)(parsed.GetValue(deadline) ?? DefaultDeadline).TotalMilliseconds,
             };
             bool json = parsed.GetValue(api.Json);
+            if (request.DryRun)
+            {
+                return CoverageText.Conclude(host, await client.TryPurgeAsync(request, cancellationToken), json);
+            }
+
             PurgeReply reply = request.Wait && host.Interactive && !json
                 ? await PurgeProgress.FollowAsync(host, client, request, parsed.GetValue(key), cancellationToken)
                 : await client.PurgeAsync(request, parsed.GetValue(key), cancellationToken);
@@ -89,6 +101,7 @@ internal static class PurgeCommand
             "cdn purge --tag news --wait                                      when there is one site",
             "cdn purge --site www --url https://www.example.net/logo.svg",
             "cdn purge --site www --prefix https://www.example.net/img/ --wait",
+            "cdn purge --site www --tag news --dry-run                        what would go",
             "cdn purge --site www --host static.example.net",
             "cdn purge --site www --tag release-812 --idempotency-key deploy-812      can be retried",
             "cdn purge --site www --all --soft --wait --deadline 30s --json");

@@ -17,6 +17,7 @@ public static class ApiRoutes
     public const string Purge = "/v1/purges/{id}";
     public const string Audit = "/v1/audit";
     public const string Explain = "/v1/explain";
+    public const string Tags = "/v1/sites/{site}/tags";
     public const string Top = "/v1/sites/{site}/top";
     public const string Prewarms = "/v1/prewarms";
     public const string Prewarm = "/v1/prewarms/{id}";
@@ -155,6 +156,9 @@ public sealed record PurgeRequest
     public ImmutableArray<string> Values { get; init; } = [];
 
     public bool Soft { get; init; }
+
+    /// <summary>Purge nothing; tell what would go (<see cref="CoverageReply"/>).</summary>
+    public bool DryRun { get; init; }
 
     /// <summary>Answer only when every connected edge has acknowledged, or at the deadline.</summary>
     public bool Wait { get; init; }

@@ -47,14 +47,14 @@ public sealed record EdgeExplanation
 {
     public required string Edge { get; init; }
 
-    public required ExplainOutcome Outcome { get; init; }
+    public required AnswerOutcome Outcome { get; init; }
 
-    /// <summary>With <see cref="ExplainOutcome.Answered"/>.</summary>
+    /// <summary>With <see cref="AnswerOutcome.Answered"/>.</summary>
     public Explanation? Explanation { get; init; }
 }
 
-[JsonConverter(typeof(JsonStringEnumConverter<ExplainOutcome>))]
-public enum ExplainOutcome
+[JsonConverter(typeof(JsonStringEnumConverter<AnswerOutcome>))]
+public enum AnswerOutcome
 {
     Answered,
 

@@ -85,12 +85,15 @@ public sealed record PopReport
     public EdgeCondition? Condition { get; init; }
 }
 
-/// <summary>Asks one edge what it would do with a request.</summary>
+/// <summary>Asks one edge.</summary>
 /// <param name="Wait">Longest wait for the answer.</param>
-public sealed record PopQuestion(string Edge, ExplainQuestion Question, TimeSpan Wait);
+public sealed record PopQuestion(string Edge, EdgeQuestion Question, TimeSpan Wait);
+
+/// <param name="Answer">With <see cref="AnswerOutcome.Answered"/>.</param>
+public sealed record PopReply(AnswerOutcome Outcome, EdgeAnswer? Answer = null);
 
 /// <summary>An edge's answer, and the connection that it came by.</summary>
-public sealed record PopAnswer(string Edge, string Connection, EdgeExplained Answer);
+public sealed record PopAnswer(string Edge, string Connection, EdgeAnswer Answer);
 
 /// <summary>Asks a PoP to answer when its edges have applied the log up to a place.</summary>
 public sealed record PurgeWait

@@ -41,6 +41,7 @@ public static class FeedProtocol
 [JsonDerivedType(typeof(EdgeExplained), "explained")]
 [JsonDerivedType(typeof(EdgePopularity), "popularity")]
 [JsonDerivedType(typeof(EdgePrewarmed), "prewarmed")]
+[JsonDerivedType(typeof(EdgeCovered), "covered")]
 public abstract record EdgeMessage;
 
 /// <summary>Always the first line.</summary>
@@ -99,9 +100,18 @@ public sealed record EdgeHeartbeat : EdgeMessage
 /// <summary>Everything up to <paramref name="Cursor"/> is applied and the cursor is on the edge's disk.</summary>
 public sealed record EdgeAck(PurgeCursor Cursor) : EdgeMessage;
 
-/// <summary>Answer to an <see cref="ExplainQuestion"/>.</summary>
+/// <summary>Answer to an <see cref="EdgeQuestion"/>.</summary>
 /// <param name="Id">The question's.</param>
-public sealed record EdgeExplained(string Id, Explanation Explanation) : EdgeMessage;
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(EdgeExplained), "explained")]
+[JsonDerivedType(typeof(EdgeCovered), "covered")]
+public abstract record EdgeAnswer(string Id) : EdgeMessage;
+
+/// <summary>Answer to an <see cref="ExplainQuestion"/>.</summary>
+public sealed record EdgeExplained(string Id, Explanation Explanation) : EdgeAnswer(Id);
+
+/// <summary>Answer to a <see cref="CoverageQuestion"/>.</summary>
+public sealed record EdgeCovered(string Id, Coverage Coverage) : EdgeAnswer(Id);
 
 /// <summary>Totals since the edge's start, but for the gauges at the end.</summary>
 public sealed record EdgeCounters
@@ -155,6 +165,7 @@ public sealed record EdgeCounters
 [JsonDerivedType(typeof(PeerDirectory), "peers")]
 [JsonDerivedType(typeof(ExplainQuestion), "explain")]
 [JsonDerivedType(typeof(PrewarmBatch), "prewarm")]
+[JsonDerivedType(typeof(CoverageQuestion), "coverage")]
 [JsonDerivedType(typeof(SiloHeartbeat), "heartbeat")]
 public abstract record SiloMessage;
 
@@ -197,12 +208,34 @@ public sealed record PurgeGap(PurgeCursor Through) : SiloMessage;
 /// <summary>The edges that are connected now, at all PoPs; replaces what was known.</summary>
 public sealed record PeerDirectory(ImmutableArray<PeerEdge> Edges) : SiloMessage;
 
-/// <summary>What would this edge do with such a request? It answers with <see cref="EdgeExplained"/>.</summary>
-public sealed record ExplainQuestion : SiloMessage
+/// <summary>Something that the edge looks up and answers, beside the feed.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ExplainQuestion), "explain")]
+[JsonDerivedType(typeof(CoverageQuestion), "coverage")]
+public abstract record EdgeQuestion : SiloMessage
 {
     /// <summary>Names the question in the answer.</summary>
     public required string Id { get; init; }
+}
 
+/// <summary>What would such a purge cover of what this edge has stored, or which tags has the site? It answers with <see cref="EdgeCovered"/>.</summary>
+public sealed record CoverageQuestion : EdgeQuestion
+{
+    /// <summary>Characters of all values: some 5,000 URLs of usual length under both schemes, and with escapes half a line (<see cref="FeedProtocol.MaxSiloLineBytes"/>).</summary>
+    public const int MaxValueChars = 1024 * 1024;
+
+    public required string Site { get; init; }
+
+    /// <summary>Null: which tags are used most.</summary>
+    public PurgeKind? Kind { get; init; }
+
+    /// <summary>As in <see cref="PurgeEntry.Value"/>.</summary>
+    public required ImmutableArray<string> Values { get; init; }
+}
+
+/// <summary>What would this edge do with such a request? It answers with <see cref="EdgeExplained"/>.</summary>
+public sealed record ExplainQuestion : EdgeQuestion
+{
     public required string Method { get; init; }
 
     public required string Url { get; init; }

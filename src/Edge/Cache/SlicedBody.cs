@@ -31,6 +31,18 @@ public sealed class SlicedBody(CacheKey key, long length, string validator)
     /// <summary>The response that the blocks belong to; null before it is stored. Under the store's lock.</summary>
     internal StoredResponse? Head { get; set; }
 
+    /// <summary>Of the blocks that are here or on their way.</summary>
+    internal long HeldBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _blocks.Values.Sum(block => block.Span.Length);
+            }
+        }
+    }
+
     public bool IsSame(long otherLength, string otherValidator) =>
         Length == otherLength && string.Equals(Validator, otherValidator, StringComparison.Ordinal);
 

@@ -31,6 +31,7 @@ internal sealed partial class FeedClient(
     private long? _welcomedAt;
     private volatile Func<ExplainQuestion, Task<Explanation>>? _explain;
     private volatile Action<PrewarmBatch, Action<EdgePrewarmed>>? _prewarm;
+    private volatile Func<CoverageQuestion, Task<Coverage>>? _cover;
 
     /// <summary>A new config is in force; raised on the feed's reader, so that handlers are short.</summary>
     public event Action? ConfigApplied;
@@ -47,6 +48,13 @@ internal sealed partial class FeedClient(
     {
         get => _prewarm;
         set => _prewarm = value;
+    }
+
+    /// <summary>Tells what a purge would cover; null while there is no store to look through.</summary>
+    public Func<CoverageQuestion, Task<Coverage>>? Cover
+    {
+        get => _cover;
+        set => _cover = value;
     }
 
     /// <summary>Where this edge listens. A silo that was told otherwise is told anew, by another connection.</summary>
@@ -119,8 +127,13 @@ internal sealed partial class FeedClient(
         {
             Welcomed = () => OnWelcome(silo),
             ConfigApplied = () => ConfigApplied?.Invoke(),
-            Explain = question => _explain?.Invoke(question) ?? Task.FromResult(NotReady()),
             Prewarm = (batch, report) => _prewarm?.Invoke(batch, report),
+            Answer = question => question switch
+            {
+                ExplainQuestion explain => ExplainAsync(explain),
+                CoverageQuestion coverage => CoverAsync(coverage),
+                _ => null,
+            },
         };
         try
         {
@@ -149,6 +162,13 @@ internal sealed partial class FeedClient(
         Cursor = Standing(),
         Addresses = addresses,
     };
+
+    private async Task<EdgeAnswer> ExplainAsync(ExplainQuestion question) =>
+        new EdgeExplained(question.Id, _explain is { } explain ? await explain(question) : NotReady());
+
+    private async Task<EdgeAnswer> CoverAsync(CoverageQuestion question) => new EdgeCovered(
+        question.Id,
+        _cover is { } cover ? await cover(question) : new Coverage { Memory = new CoveredTier(0, 0, 0, 0, IsComplete: false, []), Note = "this edge does not serve yet" });
 
     private Explanation NotReady() => new()
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
@@ -23,8 +22,8 @@ internal sealed partial class FeedConnection(
     /// <summary>Called after each new config is in force.</summary>
     public required Action ConfigApplied { get; init; }
 
-    /// <summary>Answers a question about this edge's cache.</summary>
-    public required Func<ExplainQuestion, Task<Explanation>> Explain { get; init; }
+    /// <summary>Answers a question about this edge's cache; null: not now.</summary>
+    public required Func<EdgeQuestion, Task<EdgeAnswer>?> Answer { get; init; }
 
     /// <summary>Executes tasks of prewarm jobs; results go to the callback.</summary>
     public required Action<PrewarmBatch, Action<EdgePrewarmed>> Prewarm { get; init; }
@@ -188,7 +187,7 @@ internal sealed partial class FeedConnection(
                 LogGap(step.Through);
                 upload.Applied();
                 break;
-            case FeedAction.Explain:
+            case FeedAction.Answer:
                 _ = AnswerAsync(step.Question!, upload);
                 break;
             case FeedAction.Prewarm:
@@ -206,11 +205,14 @@ internal sealed partial class FeedConnection(
     }
 
     /// <summary>Beside the reading: a slow disk holds up no purge. As many at a time as may wait for the disk.</summary>
-    private async Task AnswerAsync(ExplainQuestion question, FeedUpload upload)
+    private async Task AnswerAsync(EdgeQuestion question, FeedUpload upload)
     {
         try
         {
-            upload.Answer(new EdgeExplained(question.Id, await Explain(question)));
+            if (Answer(question) is { } answering)
+            {
+                upload.Answer(await answering);
+            }
         }
         catch (Exception error)
         {

@@ -23,8 +23,8 @@ internal enum FeedAction
     /// <summary>The silo has nothing more to tell for now.</summary>
     CaughtUp,
 
-    /// <summary>Somebody asks what this edge would do with a request.</summary>
-    Explain,
+    /// <summary>Somebody asks something that is looked up and answered.</summary>
+    Answer,
 
     /// <summary>URLs are to be fetched ahead of visitors.</summary>
     Prewarm,
@@ -45,8 +45,8 @@ internal readonly record struct FeedStep(FeedAction Action)
 
     public PeerTable? Peers { get; init; }
 
-    /// <summary>With <see cref="FeedAction.Explain"/>.</summary>
-    public ExplainQuestion? Question { get; init; }
+    /// <summary>With <see cref="FeedAction.Answer"/>.</summary>
+    public EdgeQuestion? Question { get; init; }
 
     /// <summary>With <see cref="FeedAction.Prewarm"/>.</summary>
     public PrewarmBatch? Prewarm { get; init; }
@@ -92,6 +92,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         PeerDirectory directory => OnPeers(directory),
         ExplainQuestion question => OnQuestion(question),
         PrewarmBatch batch => OnPrewarm(batch),
+        CoverageQuestion question => OnQuestion(question),
         SiloHeartbeat => new FeedStep(FeedAction.CaughtUp),
         _ => throw new UnreachableException($"message {message.GetType().Name}"),
     };
@@ -208,7 +209,14 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         question.Headers.IsDefault || question.Headers.Length > ExplainRequest.MaxHeaders || question.Url.Length > ExplainRequest.MaxUrlBytes
             || question.Id.Length > MaxEpochChars || question.Method.Length > MaxReasonChars
             ? Violation("a question that is larger than questions are")
-            : new FeedStep(FeedAction.Explain) { Question = question };
+            : new FeedStep(FeedAction.Answer) { Question = question };
+
+    private static FeedStep OnQuestion(CoverageQuestion question) =>
+        question.Values.IsDefault || question.Values.Length > 2 * ApiRoutes.MaxPurgeValues || question.Values.Any(v => v is null)
+            || question.Values.Sum(v => (long)v.Length) > CoverageQuestion.MaxValueChars
+            || question.Id.Length > MaxEpochChars || question.Site.Length > MaxReasonChars || (question.Kind is { } kind && !Enum.IsDefined(kind))
+            ? Violation("a question that is larger than questions are")
+            : new FeedStep(FeedAction.Answer) { Question = question };
 
     private static FeedStep OnPrewarm(PrewarmBatch batch) =>
         batch.Tasks.IsDefault || batch.Tasks.Length > PrewarmBatch.MaxTasks || batch.Tasks.Any(task => task.Url.Length > PrewarmBatch.MaxUrlBytes)

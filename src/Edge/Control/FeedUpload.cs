@@ -25,7 +25,7 @@ internal sealed class FeedUpload : IDisposable
 
     // One place is enough: it says that there is something to look at, not what.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Channel<EdgeExplained> _answers = Channel.CreateBounded<EdgeExplained>(
+    private readonly Channel<EdgeAnswer> _answers = Channel.CreateBounded<EdgeAnswer>(
         new BoundedChannelOptions(MaxAnswers) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>What of popularity is left to tell: one part at a time, so that acknowledgements go between.</summary>
@@ -62,7 +62,7 @@ internal sealed class FeedUpload : IDisposable
         _wake.Writer.TryWrite(true);
     }
 
-    public void Answer(EdgeExplained answer)
+    public void Answer(EdgeAnswer answer)
     {
         _answers.Writer.TryWrite(answer);
         _wake.Writer.TryWrite(true);
@@ -94,7 +94,7 @@ internal sealed class FeedUpload : IDisposable
                 await WriteAsync(stream, new EdgeAck(acknowledged), cancellationToken);
             }
 
-            while (_answers.Reader.TryRead(out EdgeExplained? answer))
+            while (_answers.Reader.TryRead(out EdgeAnswer? answer))
             {
                 await WriteAsync(stream, answer, cancellationToken);
             }

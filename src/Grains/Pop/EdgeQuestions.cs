@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Grains.Pop;
@@ -12,21 +11,21 @@ internal sealed class EdgeQuestions
 
     private readonly Dictionary<string, Pending> _pending = [];
 
-    private sealed class Pending(string edge, ExplainQuestion question)
+    private sealed class Pending(string edge, EdgeQuestion question)
     {
         public string Edge => edge;
 
-        public ExplainQuestion Question => question;
+        public EdgeQuestion Question => question;
 
         public bool IsSent { get; set; }
 
-        public TaskCompletionSource<Explanation> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<EdgeAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public int Count => _pending.Count;
 
     /// <summary>The answer to come; null: too many questions wait already. The caller forgets the question in the end.</summary>
-    public Task<Explanation>? Ask(string edge, ExplainQuestion question)
+    public Task<EdgeAnswer>? Ask(string edge, EdgeQuestion question)
     {
         var pending = new Pending(edge, question);
         return _pending.Count < MaxOutstanding && _pending.TryAdd(question.Id, pending) ? pending.Answer.Task : null;
@@ -54,11 +53,11 @@ internal sealed class EdgeQuestions
     }
 
     /// <summary>An edge answers for itself alone; what nobody waits for any more is dropped.</summary>
-    public void Answer(string edge, string id, Explanation explanation)
+    public void Answer(string edge, EdgeAnswer answer)
     {
-        if (_pending.TryGetValue(id, out Pending? pending) && pending.Edge == edge)
+        if (_pending.TryGetValue(answer.Id, out Pending? pending) && pending.Edge == edge)
         {
-            pending.Answer.TrySetResult(explanation);
+            pending.Answer.TrySetResult(answer);
         }
     }
 

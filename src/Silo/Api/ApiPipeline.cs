@@ -83,6 +83,8 @@ internal static class ApiPipeline
         services.AddSingleton<SitemapSource>();
         services.AddSingleton<PrewarmSources>();
         services.AddSingleton<PrewarmEndpoints>();
+        services.AddSingleton<EdgeAsker>();
+        services.AddSingleton<CoverageEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -117,6 +119,7 @@ internal static class ApiPipeline
         ExplainEndpoints.Map(app);
         TopEndpoints.Map(app);
         PrewarmEndpoints.Map(app);
+        CoverageEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

@@ -1,24 +1,15 @@
 using Microsoft.AspNetCore.Mvc;
-using Orleans;
-using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
-using OrleansCdn.Grains;
 using OrleansCdn.Silo.Auth;
 
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>Asks edges what they would do with a request, and why.</summary>
-internal sealed class ExplainEndpoints(IGrainFactory grains, ConfigCache configs, TimeProvider time)
+internal sealed class ExplainEndpoints(EdgeAsker asker, ConfigCache configs)
 {
-    /// <summary>An edge on another continent answers within a second, or not at all.</summary>
-    public static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
-
-    /// <summary>Beyond the edge's time, for the call to the PoP's grain.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
-
     /// <summary>The largest URL and all fields, with room for JSON's escapes.</summary>
     private const int MaxBodyBytes = 256 * 1024;
 
@@ -67,15 +58,13 @@ internal sealed class ExplainEndpoints(IGrainFactory grains, ConfigCache configs
 
     private async Task<EdgeExplanation> AskAsync(PopConfig pop, string edge, ExplainQuestion question, CancellationToken cancellationToken)
     {
-        var asked = new PopQuestion(edge, question with { Id = Guid.NewGuid().ToString("N") }, Wait);
-        try
+        PopReply reply = await asker.AskAsync(pop.Id, edge, question, cancellationToken);
+        return reply switch
         {
-            return await grains.GetGrain<IPopGrain>(pop.Id).ExplainAsync(asked, cancellationToken).WaitAsync(Wait + Margin, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            return new EdgeExplanation { Edge = edge, Outcome = ExplainOutcome.NoAnswer };
-        }
+            { Answer: EdgeExplained explained } => new EdgeExplanation { Edge = edge, Outcome = AnswerOutcome.Answered, Explanation = explained.Explanation },
+            { Outcome: AnswerOutcome.Answered } => new EdgeExplanation { Edge = edge, Outcome = AnswerOutcome.NoAnswer },
+            _ => new EdgeExplanation { Edge = edge, Outcome = reply.Outcome },
+        };
     }
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));

@@ -77,7 +77,7 @@ internal sealed partial class PurgeDesk(
             return new PurgeAnswer.Refused(StatusCodes.Status422UnprocessableEntity, error);
         }
 
-        int values = request.Kind == PurgeKind.Site ? 1 : request.Values.Length;
+        int values = request.DryRun || request.Kind == PurgeKind.Site ? 1 : request.Values.Length;
         if (grants.Take(context.User, values) is { } wait)
         {
             return wait == TimeSpan.MaxValue
@@ -85,6 +85,11 @@ internal sealed partial class PurgeDesk(
                     StatusCodes.Status403Forbidden, $"The token '{who}' may purge {grant}, and this request alone has {values}: split it up.")
                 : new PurgeAnswer.Refused(
                     StatusCodes.Status429TooManyRequests, $"The token '{who}' may purge {grant}: too many just now, try again later.", Seconds(wait));
+        }
+
+        if (request.DryRun)
+        {
+            return new PurgeAnswer.Tried(append, snapshot);
         }
 
         PurgeAppendOutcome outcome = await grains.GetGrain<IPurgeLogGrain>(GrainKeys.Cluster)
@@ -156,6 +161,10 @@ internal abstract record PurgeAnswer
     /// <param name="Snapshot">The config that it was checked against.</param>
     /// <param name="Repeated">Nothing was purged now.</param>
     public sealed record Stored(PurgeReceipt Receipt, ConfigSnapshot Snapshot, bool Repeated) : PurgeAnswer;
+
+    /// <summary>It may be purged, and was only asked about: nothing is in the log.</summary>
+    /// <param name="Snapshot">The config that it was checked against.</param>
+    public sealed record Tried(PurgeAppend Append, ConfigSnapshot Snapshot) : PurgeAnswer;
 
     /// <param name="Status">403, 409, 422, 429 or 503.</param>
     /// <param name="Detail">What is wrong and how to mend it.</param>

@@ -10,7 +10,7 @@ using OrleansCdn.Silo.Auth;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>To purge, and to ask how far a purge has come.</summary>
-internal sealed class PurgeEndpoints(IGrainFactory grains, ConfigCache configs, PurgeDesk desk, PurgeProgress progress, PurgeGrants grants)
+internal sealed class PurgeEndpoints(IGrainFactory grains, ConfigCache configs, PurgeDesk desk, PurgeProgress progress, PurgeGrants grants, CoverageEndpoints coverage)
 {
     /// <summary>The largest number of values with an average of 1.6 KiB, where usual URLs have a tenth of that.</summary>
     public const int MaxBodyBytes = 16 * 1024 * 1024;
@@ -39,6 +39,11 @@ internal sealed class PurgeEndpoints(IGrainFactory grains, ConfigCache configs, 
     private async Task<IResult> PurgeAsync(PurgeRequest request, HttpContext context, CancellationToken cancellationToken)
     {
         PurgeAnswer answer = await desk.PurgeAsync(request, context, cancellationToken);
+        if (answer is PurgeAnswer.Tried tried)
+        {
+            return await coverage.TryAsync(tried, cancellationToken);
+        }
+
         if (answer is not PurgeAnswer.Stored { Receipt: var receipt } stored)
         {
             return ((PurgeAnswer.Refused)answer).Result(context);

@@ -134,8 +134,8 @@ internal sealed partial class FeedConnection(
                         Condition = heartbeat.Condition,
                     };
                     break;
-                case EdgeExplained explained:
-                    await Pop.ExplainedAsync(new PopAnswer(_hello.Edge, _connection, explained), cancellationToken);
+                case EdgeAnswer answer:
+                    await Pop.AnsweredAsync(new PopAnswer(_hello.Edge, _connection, answer), cancellationToken);
                     continue;
                 case EdgePopularity popularity:
                     await Pop.PopularAsync(new PopPopularity(_hello.Pop, _hello.Edge, _connection, popularity), cancellationToken);

@@ -74,7 +74,7 @@ internal sealed class FeedLines(PipeReader reader)
         catch (NotSupportedException)
         {
             // What the serializer throws for an object that does not say its type.
-            return new FeedLine(LineVerdict.Garbage, Error: "a message has a 'type' of hello, heartbeat, ack, explained or popularity");
+            return new FeedLine(LineVerdict.Garbage, Error: "a message has a 'type' of hello, heartbeat, ack, explained, covered, popularity or prewarmed");
         }
     }
 }

@@ -32,9 +32,9 @@ public sealed class ExplainCommandTests
 
     private static ExplainReply Reply(params EdgeExplanation[] edges) => new() { Url = "https://www.example.net/a", Pop = "waw", Edges = [.. edges] };
 
-    private static EdgeExplanation Answered(string edge) => new() { Edge = edge, Outcome = ExplainOutcome.Answered, Explanation = Stored };
+    private static EdgeExplanation Answered(string edge) => new() { Edge = edge, Outcome = AnswerOutcome.Answered, Explanation = Stored };
 
-    private static EdgeExplanation Missing(string edge, ExplainOutcome outcome) => new() { Edge = edge, Outcome = outcome };
+    private static EdgeExplanation Missing(string edge, AnswerOutcome outcome) => new() { Edge = edge, Outcome = outcome };
 
     private static async Task<(CliRun Run, ExplainRequest Sent)> RunAsync(ExplainReply reply, params string[] more)
     {
@@ -89,7 +89,7 @@ public sealed class ExplainCommandTests
             DiskVariantCount = 3,
             DiskNote = "not served yet",
         };
-        (CliRun run, _) = await RunAsync(Reply(new EdgeExplanation { Edge = "waw1", Outcome = ExplainOutcome.Answered, Explanation = answer }));
+        (CliRun run, _) = await RunAsync(Reply(new EdgeExplanation { Edge = "waw1", Outcome = AnswerOutcome.Answered, Explanation = answer }));
         foreach (string line in (string[])
         [
             "  stored       1 variant in memory, 3 on disk, 3 shown",
@@ -116,10 +116,10 @@ public sealed class ExplainCommandTests
     [Fact]
     public async Task Edges_without_an_answer_are_named_and_decide_the_exit_code()
     {
-        (CliRun partial, _) = await RunAsync(Reply(Answered("waw1"), Missing("waw2", ExplainOutcome.NotConnected)));
+        (CliRun partial, _) = await RunAsync(Reply(Answered("waw1"), Missing("waw2", AnswerOutcome.NotConnected)));
         Assert.Equal(3, partial.ExitCode);
         Assert.Contains("waw/waw2 (not connected)", partial.Error, StringComparison.Ordinal);
-        (CliRun none, _) = await RunAsync(Reply(Missing("waw1", ExplainOutcome.NoAnswer)));
+        (CliRun none, _) = await RunAsync(Reply(Missing("waw1", AnswerOutcome.NoAnswer)));
         Assert.Equal(1, none.ExitCode);
         Assert.Contains("waw/waw1 (connected, but silent)", none.Error, StringComparison.Ordinal);
         Assert.Empty(none.Out);

@@ -78,6 +78,14 @@ public sealed class FeedClientTests
         answer = await feed.ReadAsync<EdgeExplained>();
         Assert.Equal(("2", "GET http://h/ " + question.Headers[0]), (answer.Id, answer.Explanation.Detail));
 
+        var coverage = new CoverageQuestion { Id = "3", Site = "www", Kind = PurgeKind.Tag, Values = ["t"] };
+        await feed.SendAsync(coverage);
+        EdgeCovered covered = await feed.ReadAsync<EdgeCovered>();
+        Assert.Equal(("3", false, "this edge does not serve yet"), (covered.Id, covered.Coverage.Memory.IsComplete, covered.Coverage.Note));
+        edge.Client.Cover = q => Task.FromResult(covered.Coverage with { Note = $"{q.Site} {q.Kind} {q.Values[0]}" });
+        await feed.SendAsync(coverage with { Id = "4" });
+        Assert.Equal("www Tag t", (await feed.ReadAsync<EdgeCovered>()).Coverage.Note);
+
         await feed.SendAsync(question with { Headers = [.. Enumerable.Repeat(question.Headers[0], ExplainRequest.MaxHeaders + 1)] });
         await edge.UntilEndedAsync(FeedEndReason.ProtocolViolation);
     }

@@ -45,6 +45,18 @@ public sealed class FeedSessionTests
         AssertViolation(Session(welcomed: false).Step(Welcome with { Protocol = 2 }));
     }
 
+    [Fact]
+    public void A_question_about_coverage_is_bounded()
+    {
+        var question = new CoverageQuestion { Id = "1", Site = "www", Kind = null, Values = [] };
+        Assert.Equal(FeedAction.Answer, Session().Step(question).Action);
+        AssertViolation(Session().Step(question with { Values = [null!] }));
+        AssertViolation(Session().Step(question with { Values = default }));
+        AssertViolation(Session().Step(question with { Values = [new string('a', CoverageQuestion.MaxValueChars + 1)] }));
+        AssertViolation(Session().Step(question with { Kind = (PurgeKind)99 }));
+        AssertViolation(Session().Step(question with { Id = new string('a', 1000) }));
+    }
+
     [Theory]
     [InlineData("e1", 6, false)]
     [InlineData("e1", 7, false)]

@@ -202,6 +202,30 @@ internal sealed class DiskIndex
         }
     }
 
+    /// <summary>Some entries, without holding the lock for all: what comes or goes meanwhile may or may not be among them.</summary>
+    /// <param name="from">0, then what the last call returned.</param>
+    /// <param name="to">Takes the entries.</param>
+    /// <param name="count">How many there were.</param>
+    /// <returns>Where to go on; null: that was all.</returns>
+    public int? Slice(int from, Span<DiskEntry> to, out int count)
+    {
+        count = 0;
+        lock (_lock)
+        {
+            int i = from;
+            for (; i < _used && count < to.Length; i++)
+            {
+                // A free place has no record.
+                if (_entries[i].Length > 0)
+                {
+                    to[count++] = _entries[i];
+                }
+            }
+
+            return i < _used ? i : null;
+        }
+    }
+
     /// <summary><see cref="long.MaxValue"/> when there is none.</summary>
     public long OldestStamp()
     {

@@ -30,6 +30,9 @@ internal static class DiskLimits
     /// <summary>Threads that read, so that a slow disk holds none of those that answer hits: what keeps an NVMe queue busy.</summary>
     public const int ReadThreads = 8;
 
+    /// <summary>Records that one look through the disk reads before requests have their turn again: a few milliseconds.</summary>
+    public const int RecordsPerLook = 64;
+
     /// <summary>Requests that wait for a read; more are misses, the origin is asked.</summary>
     public const int MaxWaitingReads = 1024;
 

@@ -23,6 +23,13 @@ internal readonly record struct DiskFound(DiskFind Kind, StoredResponse? Respons
 /// <param name="Response">All but the body.</param>
 internal sealed record DiskPeek(StoredResponse Response, long BodyBytes, PurgeVerdict Verdict);
 
+/// <param name="Response">All but the body, with times of the process that wrote it: for its key, URL and tags.</param>
+/// <param name="Stamp">Purges that it was compared with.</param>
+internal readonly record struct DiskSeen(StoredResponse Response, long BodyBytes, long Stamp);
+
+/// <param name="Next">Where to go on; null: that was all.</param>
+internal sealed record DiskLook(List<DiskSeen> Seen, int? Next);
+
 /// <summary>Reads what memory does not have. A record is moved to memory once, however many ask for it at a time.</summary>
 internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex purges, TimeProvider time) : IDisposable
 {
@@ -60,7 +67,40 @@ internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex 
     /// </summary>
     public Task<List<DiskPeek>>? TryPeek(DiskKey hash, CacheKey key) => _threads.TryRun(() => Peek(hash, key));
 
+    /// <summary>The metadata of some records, for who looks through all of them. Null: too much waits for the disk.</summary>
+    /// <param name="from">0, then <see cref="DiskLook.Next"/> of the last look.</param>
+    public Task<DiskLook>? TryLook(int from) => _threads.TryRun(() => Look(from));
+
     public void Dispose() => _threads.Dispose();
+
+    private DiskLook Look(int from)
+    {
+        var entries = new DiskEntry[DiskLimits.RecordsPerLook];
+        int? next = disk.Index.Slice(from, entries, out int count);
+        var seen = new List<DiskSeen>(count);
+        foreach (DiskEntry entry in entries.AsSpan(0, count))
+        {
+            if (disk.TryLease(entry.Segment) is not { } segment)
+            {
+                continue;
+            }
+
+            try
+            {
+                using DiskRecord? record = DiskRecord.TryOpen(segment, entry);
+                if (record is not null)
+                {
+                    seen.Add(new DiskSeen(record.Meta.Response, record.BodyLength, entry.Stamp));
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                // Whoever asks for it finds out, and drops it.
+            }
+        }
+
+        return new DiskLook(seen, next);
+    }
 
     private List<DiskPeek> Peek(DiskKey hash, CacheKey key)
     {

@@ -8,16 +8,16 @@ internal sealed partial class PopGrain
 {
     private readonly EdgeQuestions _questions = new();
 
-    public async Task<EdgeExplanation> ExplainAsync(PopQuestion question, CancellationToken cancellationToken)
+    public async Task<PopReply> AskAsync(PopQuestion question, CancellationToken cancellationToken)
     {
         if (!_members.IsConnected(question.Edge))
         {
-            return new EdgeExplanation { Edge = question.Edge, Outcome = ExplainOutcome.NotConnected };
+            return new PopReply(AnswerOutcome.NotConnected);
         }
 
         if (_questions.Ask(question.Edge, question.Question) is not { } answer)
         {
-            return new EdgeExplanation { Edge = question.Edge, Outcome = ExplainOutcome.Busy };
+            return new PopReply(AnswerOutcome.Busy);
         }
 
         try
@@ -25,8 +25,8 @@ internal sealed partial class PopGrain
             _news.Raise();
             TimeSpan wait = question.Wait < GrainLimits.MaxWait ? question.Wait : GrainLimits.MaxWait;
             return await Waiting.ForAsync(answer, wait, time, cancellationToken)
-                ? new EdgeExplanation { Edge = question.Edge, Outcome = ExplainOutcome.Answered, Explanation = await answer }
-                : new EdgeExplanation { Edge = question.Edge, Outcome = ExplainOutcome.NoAnswer };
+                ? new PopReply(AnswerOutcome.Answered, await answer)
+                : new PopReply(AnswerOutcome.NoAnswer);
         }
         finally
         {
@@ -34,11 +34,11 @@ internal sealed partial class PopGrain
         }
     }
 
-    public Task ExplainedAsync(PopAnswer answer, CancellationToken cancellationToken)
+    public Task AnsweredAsync(PopAnswer answer, CancellationToken cancellationToken)
     {
         if (_members.IsBy(answer.Edge, answer.Connection))
         {
-            _questions.Answer(answer.Edge, answer.Answer.Id, answer.Answer.Explanation);
+            _questions.Answer(answer.Edge, answer.Answer);
         }
 
         return Task.CompletedTask;
