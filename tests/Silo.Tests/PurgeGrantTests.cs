@@ -47,6 +47,28 @@ public sealed class PurgeGrantTests
     }
 
     [Fact]
+    public async Task A_token_of_a_site_asks_about_the_tags_and_the_popularity_of_no_other_and_tries_no_purge_there()
+    {
+        var data = new TestData();
+        string token = data.Add("shop", row => row with { Sites = ["www"], Scopes = ["purge", "read"] });
+        await using RunningSilo silo = await RunningSilo.StartAsync(data);
+        await silo.Admin.AppliedAsync(TestData.Yaml);
+        ApiClient shop = silo.Client(token);
+        foreach (string route in new[] { ApiRoutes.Tags, ApiRoutes.Top })
+        {
+            using HttpResponseMessage own = await shop.GetAsync(route.Replace("{site}", "www", StringComparison.Ordinal));
+            Assert.Equal(200, (int)own.StatusCode);
+            foreach (string site in new[] { "blog", "none" })
+            {
+                ApiProblem refused = await ApiClient.Problem(await shop.GetAsync(route.Replace("{site}", site, StringComparison.Ordinal)), 403);
+                Assert.DoesNotContain("blog", refused.Detail, StringComparison.Ordinal);
+            }
+        }
+
+        await ApiClient.Problem(await shop.PurgeAsync(Red with { Site = "blog", DryRun = true }), 403);
+    }
+
+    [Fact]
     public async Task A_token_of_kinds_purges_by_those_only()
     {
         var data = new TestData();

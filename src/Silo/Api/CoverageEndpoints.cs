@@ -8,7 +8,7 @@ using OrleansCdn.Silo.Auth;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>What tags and purges cover: every edge is asked to look through its store; nothing is changed.</summary>
-internal sealed class CoverageEndpoints(EdgeAsker asker, ConfigCache configs)
+internal sealed class CoverageEndpoints(EdgeAsker asker, ConfigCache configs, PurgeGrants grants)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -35,8 +35,13 @@ internal sealed class CoverageEndpoints(EdgeAsker asker, ConfigCache configs)
         return TypedResults.Ok(await AskAsync(tried.Snapshot.Config.Pops, question, cancellationToken));
     }
 
-    private async Task<IResult> TagsAsync(string site, string? tag, string? pop, CancellationToken cancellationToken)
+    private async Task<IResult> TagsAsync(string site, string? tag, string? pop, HttpContext context, CancellationToken cancellationToken)
     {
+        if (grants.RefuseSite(context, site) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (await configs.CurrentAsync(cancellationToken) is not { } snapshot)
         {
             return Problems.Of(StatusCodes.Status409Conflict, "No config is in force, so there is no edge to ask: apply one first.");

@@ -7,7 +7,7 @@ using OrleansCdn.Silo.Auth;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>What is asked for most.</summary>
-internal sealed class TopEndpoints(IGrainFactory grains, ConfigCache configs)
+internal sealed class TopEndpoints(IGrainFactory grains, ConfigCache configs, PurgeGrants grants)
 {
     private const int DefaultCount = 20;
 
@@ -21,8 +21,13 @@ internal sealed class TopEndpoints(IGrainFactory grains, ConfigCache configs)
             .Produces<ApiProblem>(StatusCodes.Status422UnprocessableEntity, "application/problem+json");
     }
 
-    private async Task<IResult> TopAsync(string site, int? n, string? pop, CancellationToken cancellationToken)
+    private async Task<IResult> TopAsync(string site, int? n, string? pop, HttpContext context, CancellationToken cancellationToken)
     {
+        if (grants.RefuseSite(context, site) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (await configs.CurrentAsync(cancellationToken) is not { } snapshot)
         {
             return Problems.Of(StatusCodes.Status409Conflict, "No config is in force, so there is no site to tell of: apply one first.");
