@@ -36,4 +36,83 @@ public sealed class PrewarmTests(ITestOutputHelper output)
             Assert.Equal(1, await lab.OriginCountAsync($"/assets/{Urls}.bin"));
         });
     }
+
+    [Fact]
+    public async Task A_silo_killed_in_the_middle_costs_the_origin_nothing()
+    {
+        const int Urls = 400;
+        await using RunningLab lab = await RunningLab.StartAsync();
+        await lab.RunAsync(output, async () =>
+        {
+            using TempFile list = TempFile.Of(Enumerable.Range(1, Urls).Select(i => $"http://{TestNetwork.PopHost}/assets/{i}.bin"));
+            string id = Id(await lab.CdnAsync("prewarm", "--site", "pop", "--file", list.Path, "--rate", "100", "--json"));
+            await Wait.UntilAsync("a part is done", async () => await lab.OriginCountAsync($"/assets/{Urls / 4}.bin") == 1);
+            int silo = lab.Ready.SiloPid;
+            Processes.Signal(silo, Processes.SigKill);
+            await Wait.UntilAsync("the silo runs again", () => lab.Ready.SiloPid != silo);
+            await Wait.UntilAsync("its API answers", async () => (await lab.CdnAsync("status", "--json")).ExitCode == 0);
+            JsonElement job = (await lab.CdnAsync("prewarm", "status", id, "--wait", "--json")).Expect(0).Json;
+            output.WriteLine(job.GetRawText());
+            Assert.Equal("Done", job.GetProperty("state").GetString());
+            foreach (int i in Enumerable.Range(1, Urls))
+            {
+                Assert.Equal(1, await lab.OriginCountAsync($"/assets/{i}.bin"));
+            }
+        });
+    }
+
+    [Fact]
+    public async Task A_job_is_paused_resumed_and_cancelled_and_a_purge_in_between_undoes_only_what_it_covers()
+    {
+        const int Urls = 300;
+        await using RunningLab lab = await RunningLab.StartAsync();
+        await lab.RunAsync(output, async () =>
+        {
+            using TempFile list = TempFile.Of(Enumerable.Range(1, Urls).Select(i => $"http://{TestNetwork.PopHost}/assets/{i}.bin"));
+            string id = Id(await lab.CdnAsync("prewarm", "--site", "pop", "--file", list.Path, "--rate", "50", "--json"));
+            await Wait.UntilAsync("it has begun", async () => await lab.OriginCountAsync("/assets/10.bin") == 1);
+            Assert.Equal("Paused", (await lab.CdnAsync("prewarm", "pause", id, "--json")).Expect(0).Json.GetProperty("state").GetString());
+            (await lab.CdnAsync("purge", "--site", "pop", "--url", $"http://{TestNetwork.PopHost}/assets/1.bin", "--wait")).Expect(0);
+            Assert.Equal("Paused", (await lab.CdnAsync("prewarm", "status", id, "--json")).Expect(0).Json.GetProperty("state").GetString());
+            Assert.Equal(0, await lab.OriginCountAsync($"/assets/{Urls}.bin"));
+            (await lab.CdnAsync("prewarm", "resume", id)).Expect(0);
+            (await lab.CdnAsync("prewarm", "status", id, "--wait")).Expect(0);
+            Assert.Equal(1, await lab.OriginCountAsync("/assets/1.bin")); // it was done before the purge
+
+            // Asked for again: what was purged comes from the origin once, and nothing else does.
+            JsonElement again = (await lab.CdnAsync("prewarm", "--site", "pop", "--file", list.Path, "--rate", "2000", "--wait", "--json")).Expect(0).Json;
+            Assert.Equal(1, again.GetProperty("originFetches").GetInt32());
+            Assert.Equal(2, await lab.OriginCountAsync("/assets/1.bin"));
+            Assert.Equal(1, await lab.OriginCountAsync("/assets/2.bin"));
+
+            using TempFile slow = TempFile.Of(Enumerable.Range(1, 5000).Select(i => $"http://{TestNetwork.PopHost}/cached?n={i}"));
+            string cancelled = Id(await lab.CdnAsync("prewarm", "--site", "pop", "--file", slow.Path, "--rate", "1", "--pop", "lax", "--json"));
+            (await lab.CdnAsync("prewarm", "cancel", cancelled)).Expect(0);
+            (await lab.CdnAsync("prewarm", "status", cancelled)).Expect(1);
+            (await lab.CdnAsync("prewarm", "pause", cancelled)).Expect(1);
+            Assert.Equal(3, (await lab.CdnAsync("prewarm", "list", "--json")).Expect(0).Json.GetProperty("prewarms").GetArrayLength());
+        });
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_said()
+    {
+        await using RunningLab lab = await RunningLab.StartAsync(null, "--no-restart");
+        await lab.RunAsync(output, async () =>
+        {
+            Assert.Contains("belongs to another site", (await lab.CdnAsync("prewarm", "--site", "pop", "--url", $"http://{TestNetwork.ClusterHost}/")).Expect(1).Error, StringComparison.Ordinal);
+            (await lab.CdnAsync("prewarm", "--site", "pop", "--url", $"http://{TestNetwork.PopHost}/", "--pop", "mars")).Expect(1);
+            (await lab.CdnAsync("prewarm", "--site", "pop")).Expect(2);
+            (await lab.CdnAsync("prewarm", "status", Guid.NewGuid().ToString("N"))).Expect(1);
+
+            CdnRun failing = (await lab.CdnAsync("prewarm", "--site", "pop", "--url", $"http://{TestNetwork.PopHost}/fail?status=503", "--url", $"http://{TestNetwork.PopHost}/assets/1.bin", "--wait")).Expect(3);
+            Assert.Contains("503", failing.Out, StringComparison.Ordinal);
+
+            Processes.Signal(lab.Ready.Pops["grr"].EdgePid, Processes.SigKill);
+            CdnRun partial = (await lab.CdnAsync("prewarm", "--site", "pop", "--url", $"http://{TestNetwork.PopHost}/assets/2.bin", "--wait")).Expect(3);
+            Assert.Contains("grr/grr1", partial.Error, StringComparison.Ordinal);
+        });
+    }
+
+    private static string Id(CdnRun run) => run.Expect(0).Json.GetProperty("id").GetString()!;
 }

@@ -129,7 +129,7 @@ public sealed class Prewarmer
 
         if (verdict == LookupVerdict.Fresh)
         {
-            return new Variant(PrewarmOutcome.Fresh, null, stored, null, 0);
+            return Kept(new Variant(PrewarmOutcome.Fresh, null, stored, null, 0));
         }
 
         long started = _time.GetTimestamp();
@@ -155,7 +155,7 @@ public sealed class Prewarmer
         Find(ref request, out stored);
         if (stored is not null && (fill?.Response is null || ReferenceEquals(stored, fill.Response) || stored.IsFresh(_time.MonotonicSeconds())))
         {
-            return new Variant(fill is null ? PrewarmOutcome.Fresh : PrewarmOutcome.Stored, null, stored, fill, milliseconds);
+            return Kept(new Variant(fill is null ? PrewarmOutcome.Fresh : PrewarmOutcome.Stored, null, stored, fill, milliseconds));
         }
 
         NotStoredReason why = fill is { NotStored: not NotStoredReason.None } ? fill.NotStored
@@ -189,9 +189,14 @@ public sealed class Prewarmer
             OriginFetches = sum.OriginFetches + (isFetched && !isPeers ? 1 : 0),
             PeerFetches = sum.PeerFetches + (isPeers ? 1 : 0),
             IsOriginTrouble = variant.Fill is { Verdict: FillVerdict.Failed, Failure: not UpstreamFailure.PeerHasNone }
-                or { UpstreamStatus: StatusCodes.Status429TooManyRequests },
+                or { UpstreamStatus: StatusCodes.Status429TooManyRequests or >= StatusCodes.Status500InternalServerError },
         };
     }
+
+    /// <summary>An error that its origin lets caches keep is no success all the same.</summary>
+    private static Variant Kept(Variant variant) => variant.Response!.Status < StatusCodes.Status500InternalServerError
+        ? variant
+        : variant with { Outcome = PrewarmOutcome.Failed, Reason = $"{UpstreamFailure.ErrorStatus.Token()} {variant.Response.Status}" };
 
     private static Variant Failed(string reason) => new(PrewarmOutcome.Failed, reason, null, null, 0);
 

@@ -30,6 +30,13 @@ internal sealed class PrewarmJob
     /// <summary>An edge that is busy or behind is left alone for so long.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a resumed job waits for all its edges: they come back within seconds after their silo, and another edge than the
+    /// one that was asked before would fetch once more what that one has.
+    /// </summary>
+    public static readonly TimeSpan ReturnPatience = TimeSpan.FromSeconds(15);
+
+    private readonly DateTimeOffset _leadsFrom;
     private readonly PrewarmOrder _order;
     private readonly EdgeSide[] _edges;
     private readonly PrewarmPace _pace;
@@ -68,8 +75,10 @@ internal sealed class PrewarmJob
     /// <param name="cells">Of each edge, a byte for each URL (<see cref="PrewarmCell"/>): they belong to this object from here on.</param>
     /// <param name="failures">That are known.</param>
     /// <param name="now">Time of the start.</param>
-    public PrewarmJob(PrewarmOrder order, byte[][] cells, ImmutableArray<PrewarmFailure> failures, DateTimeOffset now)
+    /// <param name="isResumed">It was under way before: edges may have done what is not known here.</param>
+    public PrewarmJob(PrewarmOrder order, byte[][] cells, ImmutableArray<PrewarmFailure> failures, DateTimeOffset now, bool isResumed = false)
     {
+        _leadsFrom = isResumed ? now + ReturnPatience : now;
         (_order, _failures) = (order, [.. failures]);
         _edges = [.. order.Edges.Select((edge, i) => new EdgeSide(edge, cells[i], now))];
         _pace = new PrewarmPace(order.RequestsPerSecond, order.BytesPerSecond, now);
@@ -328,7 +337,8 @@ internal sealed class PrewarmJob
             }
         }
 
-        while (_leads.TryPeek(out int task))
+        bool mayLead = now >= _leadsFrom || Array.TrueForAll(_edges, e => e.Connection is not null);
+        while (mayLead && _leads.TryPeek(out int task))
         {
             if (!NeedsLead(task))
             {

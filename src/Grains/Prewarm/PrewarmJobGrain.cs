@@ -158,7 +158,8 @@ internal sealed partial class PrewarmJobGrain(
             }
 
             _order = row.State.Order! with { Urls = urls };
-            _job = new PrewarmJob(_order, cells, row.State.Failures, _clock.Now)
+            bool isResumed = row.State.State == PrewarmState.Running || row.State.OriginFetches > 0;
+            _job = new PrewarmJob(_order, cells, row.State.Failures, _clock.Now, isResumed)
             {
                 OriginFetches = row.State.OriginFetches,
                 PeerFetches = row.State.PeerFetches,
