@@ -23,9 +23,9 @@ internal static class AuditCommand
         var after = new Option<string?>("--after") { Description = "Go on where an earlier list ended", HelpName = "NEXT" };
         var command = new Command("audit", "List who purged and who changed the config, newest first.") { site, who, since, limit, after };
         api.AddTo(command);
-        command.Validators.Add(result =>
+        limit.Validators.Add(result =>
         {
-            if (result.GetValue(limit) is < 1 or > AuditReply.MaxLimit)
+            if (result.GetValueOrDefault<int>() is < 1 or > AuditReply.MaxLimit)
             {
                 result.AddError($"--limit is 1 to {AuditReply.MaxLimit}");
             }

@@ -38,6 +38,15 @@ public sealed class AuditCommandTests
         Assert.Contains("--after 3.2.1", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Without_options_the_newest_are_shown()
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        api.Answer("GET", ApiRoutes.Audit, Reply, ContractsJson.Default.AuditReply);
+        Assert.Equal(0, (await api.RunAsync("audit")).ExitCode);
+        Assert.Equal($"{ApiRoutes.Audit}?limit={AuditReply.DefaultLimit}", Assert.Single(api.Requests).Target);
+    }
+
     [Theory]
     [InlineData("--limit", "0")]
     [InlineData("--limit", "1001")]
