@@ -18,6 +18,7 @@ internal sealed class GrainCall : Work
     private readonly CancellationTokenSource? _calleeToken;
     private CancellationTokenRegistration _onCallerCancelled;
     private ITimer? _timeout;
+    private long _sentAt;
     private Work? _caller;
     private Activation? _runsIn;
     private Activation? _heldBy;
@@ -73,6 +74,7 @@ internal sealed class GrainCall : Work
             caller.BeginsToWaitFor(this);
         }
 
+        _sentAt = _silo.Time.GetTimestamp();
         if (_silo.ResponseTimeout != Timeout.InfiniteTimeSpan)
             _timeout = _silo.NewTimer(static call => ((GrainCall)call!).OnTimeout(), this, _silo.ResponseTimeout);
         if (_calleeToken is not null && _callerToken.CanBeCanceled)
@@ -118,6 +120,13 @@ internal sealed class GrainCall : Work
 
     private bool TryBegin(Activation activation)
     {
+        // Its caller is about to be told so, or has been: of calls whose time is over at the same moment, the timers fire one by one.
+        if (_silo.ResponseTimeout != Timeout.InfiniteTimeSpan && _silo.Time.GetElapsedTime(_sentAt) >= _silo.ResponseTimeout)
+        {
+            OnTimeout();
+            return false;
+        }
+
         lock (_gate)
         {
             if (_done)
