@@ -89,8 +89,8 @@ internal sealed class SyntheticObject(long length, int seed = 1)
         for (long at = first; at <= last; at += PieceBytes)
         {
             byte[] piece = Bytes(at, Math.Min(last, at + PieceBytes - 1));
+            Interlocked.Add(ref _sent, piece.Length); // first: who has read the piece finds it counted
             await response.Body.WriteAsync(piece, context.RequestAborted);
-            Interlocked.Add(ref _sent, piece.Length);
         }
     }
 }
