@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Contracts;
 
@@ -38,5 +39,8 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(PrewarmReply))]
 [JsonSerializable(typeof(PrewarmListReply))]
 [JsonSerializable(typeof(CoverageReply))]
+[JsonSerializable(typeof(AnnouncerMessage))]
+[JsonSerializable(typeof(AnnouncerOrder))]
+[JsonSerializable(typeof(RouteIntent))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;
