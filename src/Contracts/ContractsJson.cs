@@ -42,5 +42,12 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(AnnouncerMessage))]
 [JsonSerializable(typeof(AnnouncerOrder))]
 [JsonSerializable(typeof(RouteIntent))]
+[JsonSerializable(typeof(RoutesReply))]
+[JsonSerializable(typeof(RouteChangeRequest))]
+[JsonSerializable(typeof(RouteChangeReply))]
+[JsonSerializable(typeof(RouteRollbackRequest))]
+[JsonSerializable(typeof(RouteHistoryReply))]
+[JsonSerializable(typeof(SchedulesReply))]
+[JsonSerializable(typeof(BgpSessionsReply))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -24,6 +24,13 @@ public static class ApiRoutes
     public const string PrewarmPause = "/v1/prewarms/{id}/pause";
     public const string PrewarmResume = "/v1/prewarms/{id}/resume";
     public const string PrewarmCancel = "/v1/prewarms/{id}/cancel";
+    public const string Routes = "/v1/routes";
+    public const string RouteHistory = "/v1/routes/{pop}/{upstream}/history";
+    public const string RouteChanges = "/v1/routes/changes";
+    public const string RouteRollback = "/v1/routes/{pop}/{upstream}/rollback";
+    public const string RouteSchedules = "/v1/routes/schedules";
+    public const string RouteSchedule = "/v1/routes/{pop}/{upstream}/schedules/{id}";
+    public const string BgpSessions = "/v1/bgp/sessions";
     public const string OpenApi = "/v1/openapi.json";
     public const string Health = "/health";
 
