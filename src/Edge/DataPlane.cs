@@ -69,7 +69,7 @@ public sealed class DataPlane : IDisposable
         metrics.Popularity = Popularity.Report;
         Pipeline = new RequestPipeline(
             state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, sampler, hits);
-        Prewarmer = new Prewarmer(state, Store, hitForMiss, searches, misses, disk, _reader, time);
+        Prewarmer = new Prewarmer(state, Store, hitForMiss, searches, misses, _compressor, disk, _reader, time);
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 

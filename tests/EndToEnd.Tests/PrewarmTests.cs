@@ -95,6 +95,66 @@ public sealed class PrewarmTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_soft_purge_with_refresh_confirms_what_it_covers_once_where_it_is_stored()
+    {
+        const int Urls = 30;
+        await using RunningLab lab = await RunningLab.StartAsync();
+        await lab.RunAsync(output, async () =>
+        {
+            using TempFile list = TempFile.Of(Enumerable.Range(1, Urls).Select(i => $"http://{TestNetwork.PopHost}/assets/{i}.bin").Append($"http://{TestNetwork.PopHost}/cached?n=1"));
+            (await lab.CdnAsync("prewarm", "--site", "pop", "--file", list.Path, "--pop", "waw", "--pop", "lax", "--rate", "2000", "--wait")).Expect(0);
+            CdnRun purge = (await lab.CdnAsync("purge", "--site", "pop", "--tag", "assets", "--soft", "--refresh", "--wait", "--json")).Expect(0);
+            string id = purge.Json.GetProperty("refresh").GetProperty("id").GetString()!;
+            JsonElement job = (await lab.CdnAsync("prewarm", "status", id, "--wait", "--json")).Expect(0).Json;
+            output.WriteLine(job.GetRawText());
+            Assert.Equal(("Done", Urls), (job.GetProperty("state").GetString(), job.GetProperty("urls").GetInt32()));
+            foreach (JsonElement pop in job.GetProperty("pops").EnumerateArray())
+            {
+                bool isThere = pop.GetProperty("pop").GetString() != "grr";
+                Assert.Equal(isThere ? Urls : 0, pop.GetProperty("stored").GetInt32() + pop.GetProperty("fresh").GetInt32());
+                Assert.Equal(isThere ? 0 : Urls, pop.GetProperty("skipped").GetInt32());
+            }
+
+            // Asked once more each, and fresh for visitors again; what was not purged was left alone.
+            foreach (int i in Enumerable.Range(1, Urls))
+            {
+                Assert.Equal(2, await lab.OriginCountAsync($"/assets/{i}.bin"));
+            }
+
+            await lab.TextAsync("lax", TestNetwork.PopHost, "/assets/1.bin");
+            Assert.Equal(2, await lab.OriginCountAsync("/assets/1.bin"));
+            Assert.Equal(1, await lab.OriginCountAsync("/cached"));
+        });
+    }
+
+    [Fact]
+    public async Task A_pop_that_was_away_gets_what_it_missed_from_the_others()
+    {
+        const int Urls = 20;
+        await using RunningLab lab = await RunningLab.StartAsync();
+        await lab.RunAsync(output, async () =>
+        {
+            foreach (int i in Enumerable.Range(1, Urls))
+            {
+                await lab.TextAsync("waw", TestNetwork.PopHost, $"/assets/{i}.bin");
+            }
+
+            await Wait.UntilAsync("they are known to be popular", async () =>
+                (await lab.CdnAsync("top", "--site", "pop", "-n", "100", "--json")).Expect(0).Json.GetProperty("urls").GetArrayLength() == Urls);
+            JsonElement job = (await lab.CdnAsync("prewarm", "--site", "pop", "--missed", "--pop", "lax", "--deadline", "60s", "--wait", "--json")).Expect(0).Json;
+            output.WriteLine(job.GetRawText());
+            Assert.Equal((Urls, 0, Urls), (job.GetProperty("urls").GetInt32(), job.GetProperty("originFetches").GetInt32(), job.GetProperty("peerFetches").GetInt32()));
+            JsonElement pop = Assert.Single(job.GetProperty("pops").EnumerateArray());
+            Assert.Equal(("lax", Urls), (pop.GetProperty("pop").GetString(), pop.GetProperty("stored").GetInt32()));
+            Assert.Equal(1, await lab.OriginCountAsync("/assets/1.bin"));
+
+            // Once more: it has missed nothing.
+            job = (await lab.CdnAsync("prewarm", "--site", "pop", "--missed", "--pop", "lax", "--wait", "--json")).Expect(0).Json;
+            Assert.Equal(Urls, Assert.Single(job.GetProperty("pops").EnumerateArray()).GetProperty("fresh").GetInt32());
+        });
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_said()
     {
         await using RunningLab lab = await RunningLab.StartAsync(null, "--no-restart");

@@ -23,6 +23,11 @@ internal static class PrewarmCommand
         var file = new Option<string?>("--file") { Description = "File with a URL on each line; - for standard input", HelpName = "FILE" };
         var sitemap = new Option<string?>("--sitemap") { Description = "URL of a sitemap or sitemap index of the site", HelpName = "URL" };
         var top = new Option<int?>("--top") { Description = "The N most popular URLs of the site", HelpName = "N" };
+        var missed = new Option<bool>("--missed") { Description = "What other PoPs have of the most popular URLs and --pop has not (of --top N) [default: 1000]" };
+        var deadline = new Option<TimeSpan?>("--deadline")
+        {
+            Description = "End then, however far it is: 30s, 10m [default: when it is done]", HelpName = "TIME", CustomParser = DurationText.Parse,
+        };
         var pops = new Option<string[]>("--pop") { Description = "Only this PoP; can be given again [default: all]", HelpName = "ID" };
         var rate = new Option<double?>("--rate")
         {
@@ -36,18 +41,18 @@ internal static class PrewarmCommand
         var wait = new Option<bool>("--wait") { Description = "Show the progress and wait for the end" };
         var command = new Command("prewarm", "Fetch URLs to PoPs ahead of visitors, each once from the origin.")
         {
-            site, urls, file, sitemap, top, pops, rate, bytesRate, encodings, wait,
+            site, urls, file, sitemap, top, missed, pops, rate, bytesRate, encodings, deadline, wait,
         };
         api.AddTo(command);
         command.Validators.Add(result =>
         {
             int sources = new[]
             {
-                result.GetValue(urls) is { Length: > 0 }, result.GetValue(file) is not null, result.GetValue(sitemap) is not null, result.GetValue(top) is not null,
+                result.GetValue(urls) is { Length: > 0 }, result.GetValue(file) is not null, result.GetValue(sitemap) is not null, result.GetValue(top) is not null || result.GetValue(missed),
             }.Count(given => given);
             if (sources != 1)
             {
-                result.AddError("give one of --url, --file, --sitemap and --top, or a subcommand");
+                result.AddError("give one of --url, --file, --sitemap, --top and --missed, or a subcommand");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>
@@ -60,6 +65,8 @@ internal static class PrewarmCommand
                 Urls = list,
                 Sitemap = parsed.GetValue(sitemap),
                 Top = parsed.GetValue(top),
+                Missed = parsed.GetValue(missed),
+                DeadlineSeconds = parsed.GetValue(deadline) is { } end ? (int)Math.Ceiling(end.TotalSeconds) : null,
                 Pops = [.. parsed.GetValue(pops) ?? []],
                 RequestsPerSecond = parsed.GetValue(rate),
                 BytesPerSecond = parsed.GetValue(bytesRate),
@@ -78,7 +85,7 @@ internal static class PrewarmCommand
             }
             else if (!parsed.GetValue(wait))
             {
-                host.Out.WriteLine($"Prewarm {reply.Id} is on its way: {Units.Count(reply.Urls)} URLs to {reply.Pops.Length} PoPs. 'cdn prewarm status {reply.Id}' follows it.");
+                host.Out.WriteLine($"Prewarm {reply.Id} is on its way: {PrewarmText.Urls(reply)} to {reply.Pops.Length} PoPs. 'cdn prewarm status {reply.Id}' follows it.");
             }
 
             return parsed.GetValue(wait) ? PrewarmText.Conclude(host, reply, json) : ExitCode.Done;
@@ -93,6 +100,7 @@ internal static class PrewarmCommand
             "cdn prewarm --site www --file urls.txt --pop waw --pop lax --rate 20",
             "cdn prewarm --site www --sitemap https://www.example.net/sitemap.xml --wait",
             "cdn prewarm --site www --top 1000 --pop grr --wait",
+            "cdn prewarm --site www --missed --pop lax --deadline 60s --wait",
             "cdn prewarm list");
     }
 

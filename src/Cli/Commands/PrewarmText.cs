@@ -11,6 +11,8 @@ internal static class PrewarmText
 
     public static bool IsOver(PrewarmState state) => state is PrewarmState.Done or PrewarmState.Partial or PrewarmState.Failed or PrewarmState.Cancelled;
 
+    public static string Urls(PrewarmReply reply) => reply.Urls == 0 && !IsOver(reply.State) ? "URLs (being found)" : $"{Units.Count(reply.Urls)} URLs";
+
     public static int Code(PrewarmReply reply) => reply.State switch
     {
         PrewarmState.Done => ExitCode.Done,
@@ -40,10 +42,11 @@ internal static class PrewarmText
     public static void Write(CliHost host, PrewarmReply reply)
     {
         host.Out.WriteLine($"Prewarm {reply.Id} of site {PlainText.Of(reply.Site)} ({PlainText.Of(reply.Source)}): {reply.State}");
-        host.Out.WriteLine($"{Units.Count(reply.Urls)} URLs, {Units.Count(reply.OriginFetches)} fetches from the origin, {Units.Count(reply.PeerFetches)} between edges, {Units.Bytes(reply.Bytes)}; at most {Units.Rate(reply.Pace)} requests/s");
+        host.Out.WriteLine($"{Urls(reply)}, {Units.Count(reply.OriginFetches)} fetches from the origin, {Units.Count(reply.PeerFetches)} between edges, {Units.Bytes(reply.Bytes)}; at most {Units.Rate(reply.Pace)} requests/s");
         foreach (PrewarmPopState pop in reply.Pops)
         {
             host.Out.WriteLine($"  {PlainText.Of(pop.Pop),-8} {Units.Count(pop.Stored)} stored, {Units.Count(pop.Fresh)} fresh already, {Units.Count(pop.NotStored)} not storable, {Units.Count(pop.Failed)} failed, {Units.Count(pop.Left)} left"
+                + (pop.Skipped == 0 ? "" : $", {Units.Count(pop.Skipped)} not there")
                 + (pop.Missing.IsEmpty ? "" : $"; not connected: {string.Join(", ", pop.Missing.Select(PlainText.Of))}"));
         }
 

@@ -27,6 +27,7 @@ internal static class PurgeCommand
         var hosts = new Option<string[]>("--host") { Description = "Purge everything of a host; can be given again", HelpName = "HOST" };
         var all = new Option<bool>("--all") { Description = "Purge everything of the site" };
         var soft = new Option<bool>("--soft") { Description = "Mark as stale instead of removing: validators and grace stay" };
+        var refresh = new Option<bool>("--refresh") { Description = "With --soft: fetch again what was purged, ahead of visitors (a prewarm job)" };
         var wait = new Option<bool>("--wait") { Description = "Wait until every edge has acknowledged, or for the deadline" };
         var deadline = new Option<TimeSpan?>("--deadline")
         {
@@ -41,7 +42,7 @@ internal static class PurgeCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Purge nothing; show what would go at each edge" };
         var command = new Command("purge", "Purge by URL, tag, prefix, host or site, at every PoP.")
         {
-            site, urls, tags, prefixes, hosts, all, soft, wait, deadline, key, dryRun,
+            site, urls, tags, prefixes, hosts, all, soft, refresh, wait, deadline, key, dryRun,
         };
         api.AddTo(command);
         command.Validators.Add(result =>
@@ -51,6 +52,11 @@ internal static class PurgeCommand
             if (kinds != 1)
             {
                 result.AddError("give one of --url, --tag, --prefix, --host and --all");
+            }
+
+            if (result.GetValue(refresh) && !result.GetValue(soft))
+            {
+                result.AddError("--refresh goes with --soft: what was removed can be fetched with 'cdn prewarm'");
             }
 
             if (result.GetValue(dryRun) && result.GetValue(wait))
@@ -77,6 +83,7 @@ internal static class PurgeCommand
                 Kind = kind,
                 Values = values,
                 Soft = parsed.GetValue(soft),
+                Refresh = parsed.GetValue(refresh),
                 DryRun = parsed.GetValue(dryRun),
                 Wait = parsed.GetValue(wait),
                 DeadlineMs = (int)(parsed.GetValue(deadline) ?? DefaultDeadline).TotalMilliseconds,
@@ -102,6 +109,7 @@ internal static class PurgeCommand
             "cdn purge --site www --url https://www.example.net/logo.svg",
             "cdn purge --site www --prefix https://www.example.net/img/ --wait",
             "cdn purge --site www --tag news --dry-run                        what would go",
+            "cdn purge --site www --tag news --soft --refresh                 and fetch again what it covers",
             "cdn purge --site www --host static.example.net",
             "cdn purge --site www --tag release-812 --idempotency-key deploy-812      can be retried",
             "cdn purge --site www --all --soft --wait --deadline 30s --json");
@@ -110,6 +118,13 @@ internal static class PurgeCommand
     private static int Conclude(CliHost host, PurgeReply reply, bool waited, bool json)
     {
         string[] missing = [.. Missing(reply)];
+        if (reply.Refresh is { } refresh && !json)
+        {
+            host.Out.WriteLine(refresh.Id is { } id
+                ? $"Prewarm {id} refreshes what it covers. 'cdn prewarm status {id}' follows it."
+                : $"Nothing is refreshed ahead of visitors: {PlainText.Of(refresh.Note ?? "")}");
+        }
+
         if (!waited)
         {
             if (!json)

@@ -164,6 +164,9 @@ public sealed record PurgeRequest
 
     public bool Soft { get; init; }
 
+    /// <summary>With <see cref="Soft"/>: what was purged is fetched again ahead of visitors, as a prewarm job.</summary>
+    public bool Refresh { get; init; }
+
     /// <summary>Purge nothing; tell what would go (<see cref="CoverageReply"/>).</summary>
     public bool DryRun { get; init; }
 
@@ -190,6 +193,17 @@ public sealed record PurgeReply
     public required string Who { get; init; }
 
     public required ImmutableArray<PurgePopState> Pops { get; init; }
+
+    /// <summary>Of a request with <see cref="PurgeRequest.Refresh"/>.</summary>
+    public PurgeRefresh? Refresh { get; init; }
+}
+
+/// <param name="Id">Of the prewarm job (<see cref="ApiRoutes.Prewarm"/>); null: there is none.</param>
+/// <param name="Note">Why there is none.</param>
+public sealed record PurgeRefresh(string? Id = null, string? Note = null)
+{
+    /// <summary>URLs of one refresh, the most popular first: as many as popularity knows of a site.</summary>
+    public const int MaxUrls = PopularityView.MaxCount;
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<PurgeState>))]

@@ -56,6 +56,15 @@ public sealed record Coverage
     /// <summary>There are more than an edge counts for an answer, or it has not looked at everything.</summary>
     public bool IsTagCountLeast { get; init; }
 
+    /// <summary>A bit for each of <see cref="CoverageQuestion.Candidates"/>, the lowest of the first byte first; null: they were not asked for.</summary>
+    public byte[]? Candidates { get; init; }
+
+    /// <summary>With <see cref="Candidates"/>: some that are covered and no candidates, up to <see cref="MaxNamedChars"/> characters.</summary>
+    public ImmutableArray<string> Named { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>With every character escaped, and with the bits of 10,000 candidates, still a line of the feed.</summary>
+    public const int MaxNamedChars = 8 * 1024;
+
     /// <summary>Place in the purge log that the edge has applied: what older purges cover is not counted.</summary>
     public PurgeCursor PurgeCursor { get; init; }
 }

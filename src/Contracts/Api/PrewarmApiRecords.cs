@@ -24,6 +24,17 @@ public sealed record PrewarmRequest
     /// <summary>This many of the site's most popular URLs.</summary>
     public int? Top { get; init; }
 
+    /// <summary>What the other PoPs have of the site's most popular URLs (<see cref="Top"/> of them) is brought to <see cref="Pops"/>, from there.</summary>
+    public bool Missed { get; init; }
+
+    /// <summary>With <see cref="Missed"/> and without <see cref="Top"/>: a site's day in a PoP is mostly these.</summary>
+    public const int DefaultMissed = 1000;
+
+    /// <summary>The job ends then, however far it is: 1 to <see cref="MaxDeadlineSeconds"/>; null: when it is done.</summary>
+    public int? DeadlineSeconds { get; init; }
+
+    public const int MaxDeadlineSeconds = 24 * 3600;
+
     /// <summary>Ids; empty: all.</summary>
     public ImmutableArray<string> Pops { get => field.IsDefault ? [] : field; init; }
 
@@ -75,7 +86,13 @@ public sealed record PrewarmReply
     /// <summary>Name of the token.</summary>
     public required string Who { get; init; }
 
-    /// <summary>How many.</summary>
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
+
+    /// <summary>When it ends, however far it is; null: when it is done.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>How many; 0 while they are being found.</summary>
     public required int Urls { get; init; }
 
     public required ImmutableArray<PrewarmPopState> Pops { get; init; }
@@ -98,7 +115,7 @@ public sealed record PrewarmReply
     public required ImmutableArray<PrewarmFailure> Failures { get; init; }
 }
 
-/// <summary>URLs by how they came out at all edges of a PoP: the sum of the others and <see cref="Left"/> is URLs times edges.</summary>
+/// <summary>URLs by how they came out at all edges of a PoP: the sum of all is URLs times edges.</summary>
 public sealed record PrewarmPopState
 {
     public required string Pop { get; init; }
@@ -108,6 +125,9 @@ public sealed record PrewarmPopState
     public int Fresh { get; init; }
 
     public int NotStored { get; init; }
+
+    /// <summary>Not to be fetched there: a refresh is for edges that have it.</summary>
+    public int Skipped { get; init; }
 
     public int Failed { get; init; }
 

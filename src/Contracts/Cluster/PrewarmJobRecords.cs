@@ -28,6 +28,50 @@ public sealed record PrewarmOrder
     public long? BytesPerSecond { get; init; }
 
     public required ImmutableArray<PrewarmEncoding> Encodings { get; init; }
+
+    /// <summary>Of the job; a job that is there already is not made again. Null: a new one.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
+
+    public PrewarmLane Lane { get; init; }
+
+    /// <summary>How the URLs are found when it is the job's turn; null: <see cref="Urls"/> has them.</summary>
+    public PrewarmPlan? Plan { get; init; }
+
+    /// <summary>PoPs that are warmed: the other edges only give what they have. Empty: all.</summary>
+    public ImmutableArray<string> Targets { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The job ends then, however far it is; null: when it is done.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+}
+
+/// <summary>One job at a time runs of each site and lane.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PrewarmLane>))]
+public enum PrewarmLane
+{
+    /// <summary>What was asked for by URLs, sitemap or popularity.</summary>
+    Ordinary,
+
+    /// <summary>Of what a soft purge made stale. It does not wait for a long ordinary job.</summary>
+    Refresh,
+
+    /// <summary>Of a PoP that is to be announced again. It does not wait for anything else.</summary>
+    WarmUp,
+}
+
+/// <summary>Which URLs a job is about, when nobody knows them yet: the edges are asked.</summary>
+public sealed record PrewarmPlan
+{
+    /// <summary>What such a purge covers is refreshed, at the edges that have it; null: what other edges have is brought to the targets.</summary>
+    public PurgeKind? Kind { get; init; }
+
+    /// <summary>As in <see cref="PurgeEntry.Value"/>.</summary>
+    public ImmutableArray<string> Values { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>URLs at most, the most popular first.</summary>
+    public required int Top { get; init; }
 }
 
 public sealed record PrewarmEdge(string Pop, string Edge);
@@ -44,6 +88,12 @@ public sealed record PrewarmRow
     public PrewarmOrder? Order { get; init; }
 
     public int Urls { get; init; }
+
+    /// <summary>The rows of its URLs are being written: after a crash there is no such job.</summary>
+    public bool IsIncomplete { get; init; }
+
+    /// <summary>The URLs are still to be found (<see cref="PrewarmOrder.Plan"/>).</summary>
+    public bool IsUnplanned { get; init; }
 
     public DateTimeOffset When { get; init; }
 
@@ -80,7 +130,7 @@ public sealed record PrewarmDirectoryRow
     public ImmutableArray<PrewarmEntry> Jobs { get => field.IsDefault ? [] : field; init; }
 }
 
-public sealed record PrewarmEntry(string Id, string Site, bool IsOver);
+public sealed record PrewarmEntry(string Id, string Site, bool IsOver, PrewarmLane Lane = PrewarmLane.Ordinary);
 
 /// <summary>Tasks for one edge.</summary>
 /// <param name="Connection">Of the edge, as the job knows it; null: not known yet. On another one nothing is taken.</param>

@@ -231,6 +231,12 @@ public sealed record CoverageQuestion : EdgeQuestion
 
     /// <summary>As in <see cref="PurgeEntry.Value"/>.</summary>
     public required ImmutableArray<string> Values { get; init; }
+
+    /// <summary>
+    /// Which of these URLs of the site, as popularity names them, are covered, or without <see cref="Kind"/>: stored and fresh? Together
+    /// <see cref="MaxValueChars"/> characters. Null: it is counted instead.
+    /// </summary>
+    public ImmutableArray<string>? Candidates { get; init; }
 }
 
 /// <summary>What would this edge do with such a request? It answers with <see cref="EdgeExplained"/>.</summary>

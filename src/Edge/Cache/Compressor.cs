@@ -22,8 +22,8 @@ public sealed partial class Compressor : IDisposable
     /// <summary>Less gain than a tenth is not worth the memory.</summary>
     private const double MaxShare = 0.9;
 
-    private readonly Channel<(StoredResponse Response, ContentCoding Coding)> _waiting =
-        Channel.CreateBounded<(StoredResponse, ContentCoding)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<(StoredResponse Response, ContentCoding Coding, TaskCompletionSource? Tried)> _waiting =
+        Channel.CreateBounded<(StoredResponse, ContentCoding, TaskCompletionSource?)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     private readonly MemoryStore _store;
     private readonly ILogger<Compressor> _logger;
@@ -38,15 +38,39 @@ public sealed partial class Compressor : IDisposable
     /// <summary>At most once for each response and coding, unless too many wait. Costs a hit next to nothing and never waits.</summary>
     public void Offer(StoredResponse response, ContentCoding coding)
     {
-        if (response.TryAskFor(coding) && !_waiting.Writer.TryWrite((response, coding)))
+        if (response.TryAskFor(coding) && !_waiting.Writer.TryWrite((response, coding, null)))
         {
             response.ForgetAskedFor(coding);
         }
     }
 
+    /// <summary>For who has time: waits for room, and until it was tried. At once when somebody else has asked for it.</summary>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>; what waits already is still made.</exception>
+    public async Task MakeAsync(StoredResponse response, ContentCoding coding, CancellationToken cancellationToken)
+    {
+        if (!response.TryAskFor(coding))
+        {
+            return;
+        }
+
+        var tried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await _waiting.Writer.WriteAsync((response, coding, tried), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
+        {
+            response.ForgetAskedFor(coding);
+            cancellationToken.ThrowIfCancellationRequested();
+            return; // this edge ends
+        }
+
+        await tried.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task WorkAsync()
     {
-        await foreach ((StoredResponse response, ContentCoding coding) in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach ((StoredResponse response, ContentCoding coding, TaskCompletionSource? tried) in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             try
             {
@@ -55,6 +79,10 @@ public sealed partial class Compressor : IDisposable
             catch (Exception error) when (error is not OutOfMemoryException)
             {
                 LogUnexpected(error, response.Url);
+            }
+            finally
+            {
+                tried?.TrySetResult();
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
@@ -21,22 +22,26 @@ public sealed class Prewarmer
     private readonly HitForMissTable _hitForMiss;
     private readonly SearchVariances _searches;
     private readonly MissHandler _misses;
+    private readonly Compressor _compressor;
     private readonly DiskStore? _disk;
     private readonly DiskReader? _reader;
     private readonly TimeProvider _time;
 
     /// <param name="reader">Of <paramref name="disk"/>; both or none.</param>
     internal Prewarmer(
-        EdgeState state, MemoryStore store, HitForMissTable hitForMiss, SearchVariances searches, MissHandler misses, DiskStore? disk, DiskReader? reader,
+        EdgeState state, MemoryStore store, HitForMissTable hitForMiss, SearchVariances searches, MissHandler misses, Compressor compressor, DiskStore? disk, DiskReader? reader,
         TimeProvider time)
     {
-        (_state, _store, _hitForMiss, _searches, _misses, _disk, _reader, _time) = (state, store, hitForMiss, searches, misses, disk, reader, time);
+        (_state, _store, _hitForMiss, _searches, _misses) = (state, store, hitForMiss, searches, misses);
+        (_compressor, _disk, _reader, _time) = (compressor, disk, reader, time);
     }
 
     /// <summary>How one variant came out.</summary>
     /// <param name="Response">What is stored now; null: nothing.</param>
     /// <param name="Fill">Null: nothing was fetched for it.</param>
-    private readonly record struct Variant(PrewarmOutcome Outcome, string? Reason, StoredResponse? Response, FillResult? Fill, double Milliseconds);
+    /// <param name="IsInMemory">The response is, with its body.</param>
+    private readonly record struct Variant(
+        PrewarmOutcome Outcome, string? Reason, StoredResponse? Response, FillResult? Fill, double Milliseconds, bool IsInMemory = false);
 
     /// <summary>All variants, one after the other. Whatever the task is, the outcome is a result.</summary>
     public async Task<PrewarmResult> RunAsync(PrewarmBatch batch, PrewarmTask task, CancellationToken cancellationToken)
@@ -44,7 +49,7 @@ public sealed class Prewarmer
         var result = new PrewarmResult { Task = task.Id, Outcome = PrewarmOutcome.Fresh };
         foreach (PrewarmEncoding encoding in batch.Encodings)
         {
-            Variant variant = await RunAsync(batch.Site, task, encoding, cancellationToken).ConfigureAwait(false);
+            Variant variant = await RunAsync(batch, task, encoding, cancellationToken).ConfigureAwait(false);
             result = Add(result, variant);
             if (result.Outcome is not (PrewarmOutcome.Stored or PrewarmOutcome.Fresh)
                 || variant.Response?.Vary.Names.Contains("accept-encoding") != true)
@@ -56,7 +61,7 @@ public sealed class Prewarmer
         return result;
     }
 
-    private async Task<Variant> RunAsync(string site, PrewarmTask task, PrewarmEncoding encoding, CancellationToken cancellationToken)
+    private async Task<Variant> RunAsync(PrewarmBatch batch, PrewarmTask task, PrewarmEncoding encoding, CancellationToken cancellationToken)
     {
         if (_state.Snapshot is not { } snapshot)
         {
@@ -68,7 +73,7 @@ public sealed class Prewarmer
             return Failed("bad-target");
         }
 
-        if (snapshot.FindSite(url.Host) is not { } rules || rules.Site.Id != site)
+        if (snapshot.FindSite(url.Host) is not { } rules || rules.Site.Id != batch.Site)
         {
             return Failed("unknown-host");
         }
@@ -109,7 +114,31 @@ public sealed class Prewarmer
             Holder = task.From,
         };
         request = rules.Site.Cache.NoVarySearch ? request.Simplified(_searches, _hitForMiss, _time.MonotonicSeconds()) : request;
-        return await FillAsync(request, cancellationToken).ConfigureAwait(false);
+        Variant variant = await FillAsync(request, cancellationToken).ConfigureAwait(false);
+        if (variant is { Response: { } kept, IsInMemory: true })
+        {
+            await CompressAsync(kept, rules, batch.Encodings, cancellationToken).ConfigureAwait(false);
+        }
+
+        return variant;
+    }
+
+    /// <summary>What this edge compresses itself is there for the first visitor who wants it.</summary>
+    private async Task CompressAsync(StoredResponse kept, SiteRules rules, ImmutableArray<PrewarmEncoding> encodings, CancellationToken cancellationToken)
+    {
+        if (rules.Compression is not { } compression || !kept.ViewUnder(rules, _state.Pop).IsCompressible
+            || kept.Body.State != BodyState.Complete || !compression.IsWorthwhile(kept.Body.Length))
+        {
+            return;
+        }
+
+        foreach (ContentCoding coding in encodings.Select(encoding => AcceptEncoding.Preferred(Text(encoding))).Distinct())
+        {
+            if (coding != ContentCoding.Identity && kept.Codings[coding] is null)
+            {
+                await _compressor.MakeAsync(kept, coding, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task<Variant> FillAsync(CacheRequest request, CancellationToken cancellationToken)
@@ -153,6 +182,12 @@ public sealed class Prewarmer
         }
 
         Find(ref request, out stored);
+        if (stored is not null && fill?.FromPeer == true && stored.Storage.Lifetime > 0 && !stored.IsFresh(_time.MonotonicSeconds()))
+        {
+            // A shield that has it stale gives that and asks the origin behind: the next try finds what came.
+            return new Variant(PrewarmOutcome.Failed, "stale", null, fill, milliseconds);
+        }
+
         if (stored is not null && (fill?.Response is null || ReferenceEquals(stored, fill.Response) || stored.IsFresh(_time.MonotonicSeconds())))
         {
             return Kept(new Variant(fill is null ? PrewarmOutcome.Fresh : PrewarmOutcome.Stored, null, stored, fill, milliseconds));
@@ -195,7 +230,7 @@ public sealed class Prewarmer
 
     /// <summary>An error that its origin lets caches keep is no success all the same.</summary>
     private static Variant Kept(Variant variant) => variant.Response!.Status < StatusCodes.Status500InternalServerError
-        ? variant
+        ? variant with { IsInMemory = true }
         : variant with { Outcome = PrewarmOutcome.Failed, Reason = $"{UpstreamFailure.ErrorStatus.Token()} {variant.Response.Status}" };
 
     private static Variant Failed(string reason) => new(PrewarmOutcome.Failed, reason, null, null, 0);

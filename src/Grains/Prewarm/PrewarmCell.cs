@@ -13,4 +13,7 @@ internal enum PrewarmCell : byte
     NotStored = 3,
 
     Failed = 4,
+
+    /// <summary>Not this edge's to fetch, and not there.</summary>
+    Skipped = 5,
 }

@@ -6,7 +6,7 @@ using OrleansCdn.Contracts.Cluster;
 
 namespace OrleansCdn.Grains.Prewarm;
 
-/// <summary>Which jobs there are. One at a time runs for each site, so that the pace of a job is the pace of its origin.</summary>
+/// <summary>Which jobs there are. One at a time runs for each site and lane, so that the pace of a job is the pace of its origin.</summary>
 internal sealed partial class PrewarmDirectoryGrain(
     [PersistentState("prewarm-directory", GrainKeys.Storage)] IPersistentState<PrewarmDirectoryRow> row, ILogger<PrewarmDirectoryGrain> log)
     : Grain, IPrewarmDirectoryGrain
@@ -14,21 +14,29 @@ internal sealed partial class PrewarmDirectoryGrain(
     /// <summary>Jobs that are not over: each has its URLs in memory while it runs or is paused.</summary>
     private const int MaxUnfinished = 16;
 
-    /// <summary>Jobs that can be asked for; those that are over longest go first.</summary>
+    /// <summary>Of the other lanes, each: they have no URLs before it is their turn.</summary>
+    private const int MaxUnplanned = 64;
+
+    /// <summary>Jobs of each lane that can be asked for; those that are over longest go first.</summary>
     private const int MaxJobs = 100;
 
     public async Task<PrewarmCreated> CreateAsync(PrewarmOrder order, CancellationToken cancellationToken)
     {
-        if (row.State.Jobs.Count(j => !j.IsOver) >= MaxUnfinished)
+        string id = order.Id ?? Guid.NewGuid().ToString("N");
+        if (row.State.Jobs.Any(j => j.Id == id))
+        {
+            return new PrewarmCreated(id);
+        }
+
+        if (row.State.Jobs.Count(j => !j.IsOver && j.Lane == order.Lane) >= (order.Lane == PrewarmLane.Ordinary ? MaxUnfinished : MaxUnplanned))
         {
             return new PrewarmCreated(null);
         }
 
-        // The job's own row first: an entry without one is dropped, one that is nobody's entry would never run.
-        string id = Guid.NewGuid().ToString("N");
-        await Job(id).CreateAsync(order, cancellationToken);
-        row.State = row.State with { Jobs = row.State.Jobs.Add(new PrewarmEntry(id, order.Site, false)) };
+        // The entry first: one without a job is dropped when it is woken, a job without one would never run and never be forgotten.
+        row.State = row.State with { Jobs = row.State.Jobs.Add(new PrewarmEntry(id, order.Site, false, order.Lane)) };
         await row.WriteStateOrReloadAsync(this);
+        await Job(id).CreateAsync(order, cancellationToken);
         await WakeAsync(cancellationToken);
         return new PrewarmCreated(id);
     }
@@ -44,7 +52,7 @@ internal sealed partial class PrewarmDirectoryGrain(
 
         foreach (PrewarmEntry entry in row.State.Jobs.Where(j => states.GetValueOrDefault(j.Id) == PrewarmState.Waiting && states.ContainsKey(j.Id)).ToList())
         {
-            bool isFree = !row.State.Jobs.Any(j => j.Site == entry.Site && states.TryGetValue(j.Id, out PrewarmState state) && state == PrewarmState.Running);
+            bool isFree = !row.State.Jobs.Any(j => j.Site == entry.Site && j.Lane == entry.Lane && states.TryGetValue(j.Id, out PrewarmState state) && state == PrewarmState.Running);
             if (isFree)
             {
                 await WakeAsync(entry, mayRun: true, states, cancellationToken);
@@ -90,10 +98,13 @@ internal sealed partial class PrewarmDirectoryGrain(
 
     private async Task DropOldAsync(CancellationToken cancellationToken)
     {
-        while (row.State.Jobs.Length > MaxJobs && row.State.Jobs.FirstOrDefault(j => j.IsOver) is { } oldest)
+        foreach (PrewarmLane lane in Enum.GetValues<PrewarmLane>())
         {
-            await Job(oldest.Id).ClearAsync(cancellationToken);
-            row.State = row.State with { Jobs = row.State.Jobs.Remove(oldest) };
+            while (row.State.Jobs.Count(j => j.Lane == lane) > MaxJobs && row.State.Jobs.FirstOrDefault(j => j.IsOver && j.Lane == lane) is { } oldest)
+            {
+                await Job(oldest.Id).ClearAsync(cancellationToken);
+                row.State = row.State with { Jobs = row.State.Jobs.Remove(oldest) };
+            }
         }
     }
 

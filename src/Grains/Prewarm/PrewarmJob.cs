@@ -114,12 +114,13 @@ internal sealed class PrewarmJob
 
     public ImmutableArray<PrewarmPopState> Pops =>
     [
-        .. _edges.GroupBy(e => e.Name.Pop).Select(pop => new PrewarmPopState
+        .. _edges.Where(e => IsTarget(_order, e.Name)).GroupBy(e => e.Name.Pop).Select(pop => new PrewarmPopState
         {
             Pop = pop.Key,
             Stored = pop.Sum(e => e.Counts[(int)PrewarmCell.Stored]),
             Fresh = pop.Sum(e => e.Counts[(int)PrewarmCell.Fresh]),
             NotStored = pop.Sum(e => e.Counts[(int)PrewarmCell.NotStored]),
+            Skipped = pop.Sum(e => e.Counts[(int)PrewarmCell.Skipped]),
             Failed = pop.Sum(e => e.Counts[(int)PrewarmCell.Failed]),
             Left = pop.Sum(e => e.Counts[(int)PrewarmCell.Open]),
             Missing = [.. pop.Where(e => e.Connection is null && e.Counts[(int)PrewarmCell.Open] > 0).Select(e => e.Name.Edge)],
@@ -169,9 +170,12 @@ internal sealed class PrewarmJob
         int failed = _edges.Sum(e => e.Counts[(int)PrewarmCell.Failed]);
         int open = _edges.Sum(e => e.Counts[(int)PrewarmCell.Open]);
         return failed + open == 0 ? PrewarmState.Done
-            : failed + open == _edges.Length * _order.Urls.Length ? PrewarmState.Failed
+            : failed + open == _edges.Where(e => IsTarget(_order, e.Name)).Sum(e => _order.Urls.Length - e.Counts[(int)PrewarmCell.Skipped]) ? PrewarmState.Failed
             : PrewarmState.Partial;
     }
+
+    /// <summary>False: it only gives what it has.</summary>
+    public static bool IsTarget(PrewarmOrder order, PrewarmEdge edge) => order.Targets.IsEmpty || order.Targets.Contains(edge.Pop);
 
     private void OnConnected(EdgeSide edge, string? connection, DateTimeOffset now)
     {

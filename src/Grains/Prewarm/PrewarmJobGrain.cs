@@ -45,32 +45,66 @@ internal sealed partial class PrewarmJobGrain(
 
     public async Task CreateAsync(PrewarmOrder order, CancellationToken cancellationToken)
     {
-        await Rows.WriteUrlsAsync(order.Urls, cancellationToken);
+        if (row.RecordExists)
+        {
+            return; // it was written, and its caller or the directory not told
+        }
+
+        // The row first, and once more when the URLs are there: after a crash between the two it says what is to be cleared.
         row.State = new PrewarmRow
         {
             Order = order with { Urls = [] },
             Urls = order.Urls.Length,
+            IsUnplanned = order.Plan is not null,
+            IsIncomplete = !order.Urls.IsEmpty,
             When = _clock.Now,
             State = PrewarmState.Waiting,
             Pops =
             [
-                .. order.Edges.GroupBy(e => e.Pop).Select(pop => new PrewarmPopState { Pop = pop.Key, Left = pop.Count() * order.Urls.Length }),
+                .. order.Edges.Where(e => PrewarmJob.IsTarget(order, e)).GroupBy(e => e.Pop).Select(pop => new PrewarmPopState { Pop = pop.Key, Left = pop.Count() * order.Urls.Length }),
             ],
         };
         await row.WriteStateOrReloadAsync(this);
+        if (row.State.IsIncomplete)
+        {
+            await Rows.WriteUrlsAsync(order.Urls, cancellationToken);
+            row.State = row.State with { IsIncomplete = false };
+            await row.WriteStateOrReloadAsync(this);
+        }
     }
 
     public async Task<PrewarmState?> WakeAsync(bool mayRun, CancellationToken cancellationToken)
     {
+        if (row is { RecordExists: true, State.IsIncomplete: true })
+        {
+            await ClearAsync(cancellationToken);
+            return null;
+        }
+
         if (!row.RecordExists)
         {
             DeactivateOnIdle();
             return null;
         }
 
-        if (_job is null && !_isStarting && (row.State.State == PrewarmState.Running || (mayRun && row.State.State == PrewarmState.Waiting)))
+        if (IsDue && _timer is null && !_isStarting)
         {
-            await StartAsync(cancellationToken);
+            // In a turn of its own, so that its write meets no other.
+            _timer = this.RegisterGrainTimer(EndAtDeadlineAsync, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+        else if (_job is null && !_isStarting && (row.State.State == PrewarmState.Running || (mayRun && row.State.State == PrewarmState.Waiting)))
+        {
+            if (row.State.IsUnplanned)
+            {
+                // Beside the caller: the edges are asked, which takes seconds.
+                _isStarting = true;
+                _timer = this.RegisterGrainTimer(PlanAsync, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                row.State = row.State with { State = PrewarmState.Running };
+            }
+            else
+            {
+                await StartAsync(isResumed: row.State.State == PrewarmState.Running || row.State.OriginFetches > 0, cancellationToken);
+            }
         }
 
         if (mayRun && _job is not null && row.State.State == PrewarmState.Waiting)
@@ -146,7 +180,59 @@ internal sealed partial class PrewarmJobGrain(
         DeactivateOnIdle();
     }
 
-    private async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Once: what was found is durable before anything is fetched.</summary>
+    private async Task PlanAsync(CancellationToken cancellationToken)
+    {
+        IGrainTimer? planning = _timer;
+        try
+        {
+            PrewarmOrder order = row.State.Order!;
+            (ImmutableArray<string> urls, byte[][] cells) = await new PrewarmPlanner(GrainFactory, time).PlanAsync(order, cancellationToken);
+            if (row.State.State != PrewarmState.Running)
+            {
+                return; // a command came meanwhile
+            }
+
+            await Rows.WriteUrlsAsync(urls, cancellationToken);
+            await Rows.WriteCellsAsync(cells, urls.Length);
+            row.State = row.State with { Urls = urls.Length, IsUnplanned = false };
+            await row.WriteStateOrReloadAsync(this);
+            await StartAsync(isResumed: false, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogFailed(_id, error);
+            DeactivateOnIdle();
+        }
+        finally
+        {
+            _isStarting = false;
+            planning?.Dispose();
+            _timer = _timer == planning ? null : _timer;
+        }
+    }
+
+    /// <summary>At its deadline a job ends wherever it is, also while it waits or is held.</summary>
+    private bool IsDue => !IsOver && row.State.Order!.Deadline is { } deadline && _clock.Now >= deadline;
+
+    private async Task EndAtDeadlineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (IsDue)
+            {
+                bool hasAny = (_job?.Pops ?? row.State.Pops).Any(p => p.Stored + p.Fresh > 0);
+                await EndAsync(hasAny ? PrewarmState.Partial : PrewarmState.Failed);
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogFailed(_id, error);
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task StartAsync(bool isResumed, CancellationToken cancellationToken)
     {
         _isStarting = true;
         try
@@ -158,7 +244,6 @@ internal sealed partial class PrewarmJobGrain(
             }
 
             _order = row.State.Order! with { Urls = urls };
-            bool isResumed = row.State.State == PrewarmState.Running || row.State.OriginFetches > 0;
             _job = new PrewarmJob(_order, cells, row.State.Failures, _clock.Now, isResumed)
             {
                 OriginFetches = row.State.OriginFetches,
@@ -184,6 +269,12 @@ internal sealed partial class PrewarmJobGrain(
 
         try
         {
+            if (IsDue)
+            {
+                await EndAtDeadlineAsync(cancellationToken);
+                return;
+            }
+
             if (row.State.State == PrewarmState.Running)
             {
                 await GiveOutAsync(job, cancellationToken);
@@ -295,6 +386,8 @@ internal sealed partial class PrewarmJobGrain(
         State = row.State.State,
         When = row.State.When,
         Who = row.State.Order.Who,
+        From = row.State.Order.From,
+        Deadline = row.State.Order.Deadline,
         Urls = row.State.Urls,
         Pops = _job?.Pops ?? row.State.Pops,
         RequestsPerSecond = row.State.Order.RequestsPerSecond,

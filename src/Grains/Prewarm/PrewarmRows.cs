@@ -36,18 +36,23 @@ internal sealed class PrewarmRows(IGrainFactory grains, string job)
     }
 
     /// <summary>What has changed since the last call.</summary>
-    public async Task WriteCellsAsync(PrewarmJob state, int edges, int urls) =>
-        await Task.WhenAll(state.TakeChanged().Select(task => task / ChunkUrls).Distinct().Select(chunk =>
-        {
-            int length = Math.Min(ChunkUrls, urls - (chunk * ChunkUrls));
-            var cells = new byte[length * edges];
-            for (int edge = 0; edge < edges; edge++)
-            {
-                state.CellsOf(edge).AsSpan(chunk * ChunkUrls, length).CopyTo(cells.AsSpan(edge * length));
-            }
+    public async Task WriteCellsAsync(PrewarmJob state, int edges, int urls)
+    {
+        byte[][] cells = [.. Enumerable.Range(0, edges).Select(state.CellsOf)];
+        await Task.WhenAll(state.TakeChanged().Select(task => task / ChunkUrls).Distinct().Select(chunk => WriteCellsAsync(chunk, cells, urls)));
+    }
 
-            return Chunk(chunk).WriteCellsAsync(new PrewarmCells { Cells = cells }, CancellationToken.None);
-        }));
+    /// <summary>All of them.</summary>
+    /// <param name="cells">Of each edge a byte for each URL.</param>
+    public async Task WriteCellsAsync(byte[][] cells, int urls) =>
+        await Task.WhenAll(Enumerable.Range(0, Count(urls)).Select(chunk => WriteCellsAsync(chunk, cells, urls)));
+
+    private Task WriteCellsAsync(int chunk, byte[][] all, int urls)
+    {
+        int length = Math.Min(ChunkUrls, urls - (chunk * ChunkUrls));
+        byte[] cells = [.. all.SelectMany(edge => edge.Skip(chunk * ChunkUrls).Take(length))];
+        return Chunk(chunk).WriteCellsAsync(new PrewarmCells { Cells = cells }, CancellationToken.None);
+    }
 
     public async Task ClearAsync(int urls, CancellationToken cancellationToken) =>
         await Task.WhenAll(Enumerable.Range(0, Count(urls)).Select(chunk => Chunk(chunk).ClearAsync(cancellationToken)));

@@ -82,6 +82,7 @@ internal static class ApiPipeline
         services.AddSingleton<TopEndpoints>();
         services.AddSingleton<SitemapSource>();
         services.AddSingleton<PrewarmSources>();
+        services.AddSingleton<PurgeRefresher>();
         services.AddSingleton<PrewarmEndpoints>();
         services.AddSingleton<EdgeAsker>();
         services.AddSingleton<CoverageEndpoints>();

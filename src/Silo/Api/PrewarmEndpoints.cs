@@ -13,7 +13,7 @@ namespace OrleansCdn.Silo.Api;
 
 /// <summary>Jobs that fetch URLs to PoPs ahead of visitors: to begin, to follow, to hold and to end.</summary>
 internal sealed partial class PrewarmEndpoints(
-    IGrainFactory grains, ConfigCache configs, PrewarmSources sources, PurgeGrants grants, ILogger<PrewarmEndpoints> log)
+    IGrainFactory grains, ConfigCache configs, PrewarmSources sources, PurgeGrants grants, TimeProvider time, ILogger<PrewarmEndpoints> log)
 {
     /// <summary>The largest number of URLs with an average of 160 bytes.</summary>
     public const int MaxBodyBytes = 16 * 1024 * 1024;
@@ -73,8 +73,13 @@ internal sealed partial class PrewarmEndpoints(
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, error);
         }
 
-        order = order with { Urls = urls };
-        if (order.Urls.IsEmpty || order.Edges.IsEmpty)
+        order = order with
+        {
+            Urls = urls,
+            From = context.Connection.RemoteIpAddress?.ToString(),
+            Deadline = request.DeadlineSeconds is { } seconds ? time.GetUtcNow().AddSeconds(seconds) : null,
+        };
+        if ((order.Urls.IsEmpty && order.Plan is null) || order.Edges.IsEmpty)
         {
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, order.Edges.IsEmpty ? "The PoPs have no edges." : "There is no URL to fetch.");
         }

@@ -71,6 +71,12 @@ internal sealed partial class PurgeDesk(
             return new PurgeAnswer.Refused(StatusCodes.Status422UnprocessableEntity, error!);
         }
 
+        if (request.Refresh && !ScopePolicies.Has(context.User, Scope.Prewarm))
+        {
+            return new PurgeAnswer.Refused(
+                StatusCodes.Status403Forbidden, $"The token '{who}' may not refresh what it purges: that takes the scope 'prewarm' besides 'purge'. Nothing was purged.");
+        }
+
         (PurgeKey? key, error) = IdempotencyKeys.Read(context.Request, append);
         if (error is not null)
         {

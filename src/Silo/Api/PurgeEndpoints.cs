@@ -6,11 +6,12 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Grains;
 using OrleansCdn.Silo.Auth;
+using OrleansCdn.Silo.Prewarm;
 
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>To purge, and to ask how far a purge has come.</summary>
-internal sealed class PurgeEndpoints(IGrainFactory grains, ConfigCache configs, PurgeDesk desk, PurgeProgress progress, PurgeGrants grants, CoverageEndpoints coverage)
+internal sealed class PurgeEndpoints(IGrainFactory grains, ConfigCache configs, PurgeDesk desk, PurgeProgress progress, PurgeGrants grants, CoverageEndpoints coverage, PurgeRefresher refresher)
 {
     /// <summary>The largest number of values with an average of 1.6 KiB, where usual URLs have a tenth of that.</summary>
     public const int MaxBodyBytes = 16 * 1024 * 1024;
@@ -54,8 +55,9 @@ internal sealed class PurgeEndpoints(IGrainFactory grains, ConfigCache configs, 
             context.Response.Headers[ApiRoutes.IdempotentReplayed] = "true";
         }
 
+        PurgeRefresh? refresh = request.Refresh ? await refresher.BeginAsync(receipt, request, stored.Snapshot.Config, cancellationToken) : null;
         TimeSpan wait = request.Wait ? TimeSpan.FromMilliseconds(request.DeadlineMs ?? PurgeRequest.DefaultDeadlineMs) : TimeSpan.Zero;
-        PurgeReply reply = Reply(receipt, await progress.AskAsync(receipt, stored.Snapshot.Config, wait, cancellationToken), request.Wait);
+        PurgeReply reply = Reply(receipt, await progress.AskAsync(receipt, stored.Snapshot.Config, wait, cancellationToken), request.Wait) with { Refresh = refresh };
         return request.Wait
             ? TypedResults.Ok(reply)
             : TypedResults.Accepted(ApiRoutes.Purge.Replace("{id}", receipt.Id, StringComparison.Ordinal), reply with { State = PurgeState.Accepted });

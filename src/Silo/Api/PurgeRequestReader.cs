@@ -33,6 +33,11 @@ internal static class PurgeRequestReader
             return (null, $"'deadlineMs' is {request.DeadlineMs}; with 'wait' it is 1 to {MaxDeadlineMs} milliseconds.");
         }
 
+        if (request.Refresh && !request.Soft)
+        {
+            return (null, "'refresh' goes with 'soft': what is purged softly is still there to be confirmed, and served meanwhile. To fetch what was removed, prewarm it.");
+        }
+
         ImmutableArray<string> values = request.Values.IsDefault ? [] : request.Values;
         if (request.Kind == PurgeKind.Site)
         {
@@ -67,6 +72,8 @@ internal static class PurgeRequestReader
 
         return errors.Count > 0
             ? (null, string.Join(' ', errors) + (errors.Count == MaxErrors ? " There may be more." : ""))
+            : request.Refresh && request.Kind != PurgeKind.Url && canonical.Sum(v => (long)v.Length) is > CoverageQuestion.MaxValueChars and var chars
+                ? (null, $"With 'refresh' a purge has up to {CoverageQuestion.MaxValueChars} characters of values; these have {chars}: purge in parts.")
             : (Append(request, [.. canonical.Distinct(StringComparer.Ordinal)], who), null);
     }
 

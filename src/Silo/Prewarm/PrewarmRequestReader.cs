@@ -22,10 +22,20 @@ internal static class PrewarmRequestReader
             return (null, $"There is no site '{Shorten(request.Site)}'; the config has {string.Join(", ", config.Sites.Select(s => $"'{s.Id}'"))}.");
         }
 
-        int sources = (request.Urls.IsEmpty ? 0 : 1) + (request.Sitemap is null ? 0 : 1) + (request.Top is null ? 0 : 1);
+        int sources = (request.Urls.IsEmpty ? 0 : 1) + (request.Sitemap is null ? 0 : 1) + (request.Top is null && !request.Missed ? 0 : 1);
         if (sources != 1)
         {
-            return (null, "Give one of 'urls', 'sitemap' and 'top'.");
+            return (null, "Give one of 'urls', 'sitemap', 'top' and 'missed'.");
+        }
+
+        if (request.Missed && (request.Pops.IsEmpty || config.Pops.All(p => request.Pops.Contains(p.Id))))
+        {
+            return (null, "With 'missed' give the PoPs in 'pops' that are to be warmed from the others.");
+        }
+
+        if (request.DeadlineSeconds is < 1 or > PrewarmRequest.MaxDeadlineSeconds)
+        {
+            return (null, $"'deadlineSeconds' is 1 to {PrewarmRequest.MaxDeadlineSeconds}.");
         }
 
         if (request.Urls.Length > PrewarmRequest.MaxUrls || request.Top is < 1 or > PrewarmRequest.MaxUrls)
@@ -56,16 +66,19 @@ internal static class PrewarmRequestReader
         return (new PrewarmOrder
         {
             Site = site.Id,
-            Source = request.Sitemap is { } sitemap ? $"sitemap {Shorten(sitemap)}" : request.Top is { } top ? $"top {top}" : "urls",
+            Source = request.Missed ? "missed" : request.Sitemap is { } sitemap ? $"sitemap {Shorten(sitemap)}" : request.Top is { } top ? $"top {top}" : "urls",
             Who = who,
             Urls = [],
             Edges =
             [
                 .. from pop in config.Pops
-                   where request.Pops.IsEmpty || request.Pops.Contains(pop.Id)
+                   where request.Missed || request.Pops.IsEmpty || request.Pops.Contains(pop.Id)
                    from edge in pop.Edges
                    select new PrewarmEdge(pop.Id, edge.Name),
             ],
+            Lane = request.Missed ? PrewarmLane.WarmUp : PrewarmLane.Ordinary,
+            Plan = request.Missed ? new PrewarmPlan { Top = Math.Min(request.Top ?? PrewarmRequest.DefaultMissed, PopularityView.MaxCount) } : null,
+            Targets = request.Missed ? [.. request.Pops.Distinct()] : [],
             Shield = site.Shield,
             RequestsPerSecond = request.RequestsPerSecond ?? PrewarmRequest.DefaultRequestsPerSecond,
             BytesPerSecond = request.BytesPerSecond,

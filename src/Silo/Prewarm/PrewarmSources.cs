@@ -12,6 +12,11 @@ internal sealed class PrewarmSources(IGrainFactory grains, SitemapSource sitemap
     /// <returns>Canonical URLs of the site, each once; or what is wrong.</returns>
     public async Task<(ImmutableArray<string> Urls, string? Error)> ReadAsync(PrewarmRequest request, CdnConfig config, CancellationToken cancellationToken)
     {
+        if (request.Missed)
+        {
+            return ([], null); // they are found when it is the job's turn
+        }
+
         if (request.Top is { } top)
         {
             PopularityView view = await grains.GetGrain<IPopularityGrain>(request.Site).TopAsync(Math.Min(top, PopularityView.MaxCount), null, cancellationToken);

@@ -59,6 +59,26 @@ public sealed class CompressionTests
     [Theory]
     [InlineData("br", "gzip, deflate, br, zstd")]
     [InlineData("gzip", "gzip, deflate")]
+    public async Task What_was_prewarmed_is_there_compressed_for_the_first_visitor(string coding, string accept)
+    {
+        await using TestOrigin origin = await OriginAsync();
+        await using TestEdge edge = await TestEdge.StartAsync(origin, On);
+        var batch = new PrewarmBatch
+        {
+            Job = "j", Site = "www", Cursor = new PurgeCursor("e", 0), Encodings = [.. Enum.GetValues<PrewarmEncoding>()],
+            Tasks = [new PrewarmTask(0, "http://www.example.net/x")],
+        };
+        PrewarmResult result = await edge.Plane.Prewarmer.RunAsync(batch, batch.Tasks[0], CancellationToken.None);
+        Assert.Equal((PrewarmOutcome.Stored, 1), (result.Outcome, result.OriginFetches));
+        HttpResponseMessage first = await edge.GetAsync("/x", ("Accept-Encoding", accept));
+        Assert.Equal(coding, Assert.Single(first.Content.Headers.ContentEncoding));
+        Assert.Equal(Text, await DecodedAsync(first));
+        Assert.Single(origin.Requests);
+    }
+
+    [Theory]
+    [InlineData("br", "gzip, deflate, br, zstd")]
+    [InlineData("gzip", "gzip, deflate")]
     [InlineData("gzip", "gzip, br;q=0")]
     public async Task The_first_get_what_came_and_the_later_ones_less(string coding, string accept)
     {

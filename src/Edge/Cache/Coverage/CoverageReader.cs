@@ -70,6 +70,8 @@ public sealed class CoverageReader
             Note = note,
             Tags = tally.Tags.Top(),
             TagCount = tally.Tags.Count,
+            Candidates = tally.Candidates?.Found,
+            Named = tally.Candidates?.Named ?? [],
             IsTagCountLeast = question.Kind is null && (tally.Tags.IsFull || !isMemoryDone || !isDiskDone),
             PurgeCursor = cursor,
         };
@@ -78,9 +80,10 @@ public sealed class CoverageReader
     private async Task<bool> WalkMemoryAsync(CoverageTally tally)
     {
         long started = _time.GetTimestamp();
+        double now = _time.MonotonicSeconds();
         foreach (StoredResponse stored in _store.Enumerate())
         {
-            tally.Add(tally.Memory, stored, stored.Slices?.HeldBytes ?? stored.Body.Length, stored.Stamp);
+            tally.Add(tally.Memory, stored, stored.Slices?.HeldBytes ?? stored.Body.Length, stored.Stamp, stored.IsFresh(now));
             if (tally.Memory.Looked % Slice == 0)
             {
                 if (_time.GetElapsedTime(started) > MemoryPatience)

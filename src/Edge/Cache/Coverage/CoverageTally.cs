@@ -10,6 +10,7 @@ internal sealed class CoverageTally
     private readonly PurgeIndex _purges;
     private readonly PurgeIndex? _trial;
     private readonly long _before;
+    private readonly CandidateTally? _candidates;
 
     /// <param name="question">Its values are those of log entries.</param>
     /// <param name="snapshot">Says where the answers to URLs are stored; null: under themselves.</param>
@@ -17,6 +18,7 @@ internal sealed class CoverageTally
     public CoverageTally(CoverageQuestion question, EdgeSnapshot? snapshot, PurgeIndex purges)
     {
         (_question, _purges) = (question, purges);
+        _candidates = question.Candidates is { IsDefault: false } candidates ? new CandidateTally(candidates) : null;
         if (question.Kind is not { } kind)
         {
             return;
@@ -38,18 +40,31 @@ internal sealed class CoverageTally
 
     public TagTally Tags { get; } = new();
 
+    /// <summary>Null: the question has none.</summary>
+    public CandidateTally? Candidates => _candidates;
+
     /// <param name="bytes">Of its body that are there.</param>
     /// <param name="stamp">Purges that it was compared with.</param>
-    public void Add(Tier tier, StoredResponse stored, long bytes, long stamp)
+    /// <param name="isFresh">By its age; purges are looked at here.</param>
+    public void Add(Tier tier, StoredResponse stored, long bytes, long stamp, bool isFresh = true)
     {
         tier.Looked++;
         if (!string.Equals(stored.Key.Site, _question.Site, StringComparison.Ordinal)
-            || _purges.Check(stored.Key.Site, stored.Url, stored.Tags, stamp) == PurgeVerdict.Hard)
+            || _purges.Check(stored.Key.Site, stored.Url, stored.Tags, stamp) is var purged && purged == PurgeVerdict.Hard)
         {
             return;
         }
 
-        if (_trial is null)
+        if (_trial is null && _candidates is not null)
+        {
+            if (!isFresh || purged != PurgeVerdict.Clear)
+            {
+                return;
+            }
+
+            _candidates.Add(stored.Url, isNamed: false);
+        }
+        else if (_trial is null)
         {
             Tags.Add(stored.Tags, tier == Disk);
         }
@@ -58,7 +73,12 @@ internal sealed class CoverageTally
             return;
         }
 
-        tier.Count(stored.Url, bytes, isNamed: _trial is not null);
+        if (_trial is not null)
+        {
+            _candidates?.Add(stored.Url, isNamed: true);
+        }
+
+        tier.Count(stored.Url, bytes, isNamed: _trial is not null && _candidates is null);
     }
 
     /// <summary>What was found in memory or on disk.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
@@ -98,6 +99,53 @@ public sealed class CoverageReaderTests(ITestOutputHelper output) : IDisposable
         Assert.Equal((1, 10), (found.Memory.Objects, found.Memory.Bytes));
         Assert.Equal("http://www.example.net/keyed?x=1", Assert.Single(found.Memory.Sample));
         Assert.Null(found.Disk);
+    }
+
+    [Fact]
+    public async Task Of_candidates_it_is_told_which_are_covered_or_fresh_and_of_no_other_site_anything()
+    {
+        await using TestOrigin origin = await OriginAsync();
+        await using TestEdge edge = await TestEdge.StartAsync(origin, Site);
+        foreach (string target in new[] { "/1?tags=news", "/2?tags=news", "/3?tags=sport", "/9?tags=news" })
+        {
+            await FillAsync(edge, target);
+        }
+
+        await FillAsync(edge, "/4?tags=news", "other.example.net");
+        string[] candidates = [.. Enumerable.Range(1, 3).Select(i => $"http://www.example.net/{i}?tags={(i == 3 ? "sport" : "news")}"), "http://other.example.net/4?tags=news", "http://www.example.net/none"];
+        CoverageQuestion fresh = Ask(null) with { Candidates = [.. candidates] };
+        Assert.Equal([0b00111], (await edge.Plane.Coverage.ReadAsync(fresh)).Candidates!);
+        CoverageQuestion news = Ask(PurgeKind.Tag, "news") with { Candidates = [.. candidates] };
+        Contracts.Api.Coverage found = await edge.Plane.Coverage.ReadAsync(news);
+        Assert.Equal([0b00011], found.Candidates!);
+        Assert.Equal("http://www.example.net/9?tags=news", Assert.Single(found.Named));
+
+        // What is stale by a soft purge is what a refresh is for, and nothing to give to others.
+        edge.Purge(PurgeKind.Tag, "news", soft: true);
+        Assert.Equal([0b00011], (await edge.Plane.Coverage.ReadAsync(news)).Candidates!);
+        Assert.Equal([0b00100], (await edge.Plane.Coverage.ReadAsync(fresh)).Candidates!);
+        edge.Time.Advance(TimeSpan.FromSeconds(601));
+        Assert.Equal([0], (await edge.Plane.Coverage.ReadAsync(fresh)).Candidates!);
+        edge.Purge(PurgeKind.Site, "");
+        found = await edge.Plane.Coverage.ReadAsync(news);
+        Assert.Equal([0], found.Candidates!);
+        Assert.Empty(found.Named);
+    }
+
+    [Fact]
+    public void The_longest_answer_about_candidates_fits_a_line()
+    {
+        var tally = new CandidateTally([.. Enumerable.Range(0, PopularityView.MaxCount).Select(i => $"{i}")]);
+        for (int i = 0; i < PopularityView.MaxCount; i++)
+        {
+            tally.Add($"{i}", isNamed: true);
+            tally.Add($"http://a/?{new string('&', 50)}{i}", isNamed: true);
+        }
+
+        Assert.All(tally.Found, bits => Assert.Equal(0xff, bits));
+        var tier = new CoveredTier(long.MaxValue, long.MaxValue, long.MaxValue, long.MaxValue, true, []);
+        var answer = new EdgeCovered(new string('a', 32), new Contracts.Api.Coverage { Memory = tier, Disk = tier, Candidates = tally.Found, Named = tally.Named });
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(answer, ContractsJson.Default.EdgeMessage).Length, 16 * 1024, FeedProtocol.MaxEdgeLineBytes);
     }
 
     [Fact]
