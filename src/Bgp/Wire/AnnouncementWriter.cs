@@ -86,12 +86,9 @@ public static class AnnouncementWriter
         return message;
     }
 
-    /// <returns>The whole UPDATE; null: refused.</returns>
-    public static byte[]? Withdraw(AnnouncementContext context, IPNetwork prefix, out EncodeRefusal refusal)
-    {
-        refusal = Check(context, prefix);
-        return refusal == EncodeRefusal.None ? UpdateCodec.Write(new UpdateMessage { Withdrawn = [prefix] }, context.IsFourOctet) : null;
-    }
+    /// <summary>Of a prefix that was announced: one that has left the allow-list since is withdrawn like any other.</summary>
+    public static byte[] Withdraw(IPNetwork prefix) =>
+        UpdateCodec.Write(new UpdateMessage { Withdrawn = [prefix] }, isFourOctet: true)!;
 
     private static EncodeRefusal Check(AnnouncementContext context, IPNetwork prefix) =>
         !context.AllowedPrefixes.Contains(prefix) ? EncodeRefusal.NotAllowed
