@@ -13,5 +13,8 @@ public static class GrainKeys
     /// <summary>Class of the object grains, of which there is one per object that was asked for lately: hosts give it an idle age.</summary>
     public static readonly string ObjectGrainClass = typeof(Object.ObjectGrain).FullName!;
 
+    /// <summary>Key of an upstream's grain: ids of PoPs and upstreams have no slash.</summary>
+    public static string Upstream(string pop, string upstream) => $"{pop}/{upstream}";
+
     internal static string Of(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

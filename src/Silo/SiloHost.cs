@@ -3,6 +3,7 @@ using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
 using OrleansCdn.Silo.Options;
 using OrleansCdn.Silo.Prewarm;
+using OrleansCdn.Silo.Routing;
 
 namespace OrleansCdn.Silo;
 
@@ -41,6 +42,7 @@ internal static class SiloHost
         builder.UseOrleans(Engine.Configure);
         services.AddHostedService<GrainsReady>();
         services.AddHostedService<PrewarmKeeper>();
+        services.AddHostedService<RouteKeeper>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, options));
 

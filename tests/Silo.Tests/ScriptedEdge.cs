@@ -145,7 +145,7 @@ public sealed class ScriptedEdge : IAsyncDisposable
     }
 
     /// <summary>A request body that stays open and flushes each piece.</summary>
-    private sealed class DuplexContent(ChannelReader<byte[]> pieces) : HttpContent
+    internal sealed class DuplexContent(ChannelReader<byte[]> pieces) : HttpContent
     {
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
             SerializeToStreamAsync(stream, context, CancellationToken.None);

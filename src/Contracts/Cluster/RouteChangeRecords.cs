@@ -115,6 +115,18 @@ public sealed record UpstreamOutcome
     public RoutePreview? Preview { get; init; }
 }
 
+/// <param name="Id">Of the schedule.</param>
+/// <param name="DryRun">Only say what it would do.</param>
+public sealed record ScheduleRun(string Id, bool DryRun);
+
+/// <param name="Id">Of the schedule.</param>
+/// <param name="DryRun">Only say what it would do.</param>
+/// <param name="Author">Who drops it.</param>
+public sealed record ScheduleCancel(string Id, bool DryRun, RouteAuthor Author);
+
+/// <summary>Drops a schedule of an upstream; one in force ends.</summary>
+public sealed record ScheduleCancelOrder(string Pop, string Upstream, string Id, RouteAuthor Author);
+
 /// <summary>Asks an upstream to compare itself with the config.</summary>
 /// <param name="Config">In force; an upstream that knows an older one asks for it.</param>
 /// <param name="ObservedRevision">The highest that an announcer works on: new revisions are above it.</param>

@@ -177,6 +177,7 @@ internal sealed partial class ConfigGrain(
         try
         {
             await GrainFactory.GetGrain<IPopGrain>(pop).ConfigChangedAsync(snapshot, CancellationToken.None);
+            await GrainFactory.GetGrain<IPopRoutesGrain>(pop).ConfigChangedAsync(CancellationToken.None);
         }
         catch (Exception error)
         {

@@ -16,7 +16,7 @@ namespace OrleansCdn.Silo.Feed;
 /// </list>
 /// </summary>
 internal sealed partial class FeedConnection(
-    FeedLines lines, FeedWriter writer, PeerIdentity identity, IGrainFactory grains, TimeProvider time, string silo, ILogger log)
+    FeedLines<EdgeMessage> lines, FeedWriter<SiloMessage> writer, PeerIdentity identity, IGrainFactory grains, TimeProvider time, string silo, ILogger log)
 {
     private EdgeHello _hello = null!;
 
@@ -77,7 +77,7 @@ internal sealed partial class FeedConnection(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
         {
-            FeedLine line = await lines.ReadAsync(both.Token);
+            FeedLine<EdgeMessage> line = await lines.ReadAsync(both.Token);
             if (line.Message is not EdgeHello hello)
             {
                 return line.Message is null ? Unreadable(line) : new Ending("no hello", "the first line is a hello");
@@ -108,7 +108,7 @@ internal sealed partial class FeedConnection(
     {
         while (true)
         {
-            FeedLine line;
+            FeedLine<EdgeMessage> line;
             using (var silence = new CancellationTokenSource(FeedProtocol.SilenceLimit, time))
             using (var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken))
             {
@@ -277,7 +277,7 @@ internal sealed partial class FeedConnection(
 
     private PopReport Report(EdgePlace place) => new() { Edge = _hello.Edge, Connection = _connection, Cursor = place.Cursor };
 
-    private static Ending Unreadable(FeedLine line) => line.Verdict switch
+    private static Ending Unreadable(FeedLine<EdgeMessage> line) => line.Verdict switch
     {
         LineVerdict.TooLong => new Ending("a line too long", $"a line is longer than {FeedProtocol.MaxEdgeLineBytes} bytes"),
         LineVerdict.End => new Ending("ended by the edge", null),

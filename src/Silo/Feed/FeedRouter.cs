@@ -2,7 +2,9 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Orleans;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Silo.Api;
 using OrleansCdn.Silo.Options;
 
@@ -22,11 +24,12 @@ internal sealed partial class FeedRouter(
         {
             Task handling = (context.Request.Method, context.Request.Path.Value) switch
             {
-                ("POST", FeedProtocol.EdgePath) => FeedAsync(context, identity),
+                ("POST", FeedProtocol.EdgePath) => FeedAsync(context, EdgeAsync),
+                ("POST", AnnouncerProtocol.Path) => FeedAsync(context, AnnouncerAsync),
                 ("POST", FeedProtocol.LeaseAcquirePath) => leases.AcquireAsync(context, identity),
                 ("POST", FeedProtocol.LeaseReportPath) => leases.ReportAsync(context, identity),
                 _ => Problems.WriteAsync(
-                    context, StatusCodes.Status404NotFound, "This listener is for edges; the HTTP API is on the silo's other one (--api)."),
+                    context, StatusCodes.Status404NotFound, "This listener is for edges and announcers; the HTTP API is on the silo's other one (--api)."),
             };
             await handling;
         }
@@ -49,9 +52,9 @@ internal sealed partial class FeedRouter(
         }
     }
 
-    private async Task FeedAsync(HttpContext context, PeerIdentity identity)
+    private async Task FeedAsync(HttpContext context, Func<HttpContext, CancellationToken, Task> run)
     {
-        // Both directions stay open for as long as the edge lives; silence is judged by lines.
+        // Both directions stay open for as long as the other side lives; silence is judged by lines.
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
@@ -61,11 +64,9 @@ internal sealed partial class FeedRouter(
         context.Response.ContentType = FeedProtocol.ContentType;
         await context.Response.StartAsync(context.RequestAborted);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        var connection = new FeedConnection(
-            new FeedLines(context.Request.BodyReader), new FeedWriter(context.Response.BodyWriter, time), identity, grains, time, options.Name, log);
         try
         {
-            await connection.RunAsync(over.Token);
+            await run(context, over.Token);
             using var patience = new CancellationTokenSource(AbortAfter, time);
             await context.Response.CompleteAsync().WaitAsync(patience.Token);
         }
@@ -74,6 +75,24 @@ internal sealed partial class FeedRouter(
             // It does not read: a reset is the only thing that reaches it.
             context.Abort();
         }
+    }
+
+    private Task EdgeAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var lines = new FeedLines<EdgeMessage>(
+            context.Request.BodyReader, ContractsJson.Default.EdgeMessage, FeedProtocol.MaxEdgeLineBytes, "hello, heartbeat, ack, explained, covered, popularity or prewarmed");
+        var writer = new FeedWriter<SiloMessage>(context.Response.BodyWriter, ContractsJson.Default.SiloMessage, time);
+        var identity = PeerIdentity.Of(context.Connection.ClientCertificate);
+        return new FeedConnection(lines, writer, identity, grains, time, options.Name, log).RunAsync(cancellationToken);
+    }
+
+    private Task AnnouncerAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var lines = new FeedLines<AnnouncerMessage>(
+            context.Request.BodyReader, ContractsJson.Default.AnnouncerMessage, AnnouncerProtocol.MaxAnnouncerLineBytes, "hello, report or heartbeat");
+        var writer = new FeedWriter<AnnouncerOrder>(context.Response.BodyWriter, ContractsJson.Default.AnnouncerOrder, time);
+        var identity = PeerIdentity.Of(context.Connection.ClientCertificate);
+        return new AnnouncerConnection(lines, writer, identity, grains, time, options.Name, log).RunAsync(cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed")]

@@ -1,19 +1,20 @@
 using System.IO.Pipelines;
 using System.Text.Json;
-using OrleansCdn.Contracts;
+using System.Text.Json.Serialization.Metadata;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Silo.Feed;
 
 /// <summary>Writes messages, one a line, each flushed before the next: what a slow reader has not taken yet stays below one message.</summary>
-internal sealed class FeedWriter(PipeWriter pipe, TimeProvider time)
+internal sealed class FeedWriter<T>(PipeWriter pipe, JsonTypeInfo<T> type, TimeProvider time)
+    where T : class
 {
-    /// <exception cref="TimeoutException">The edge has not taken it within <see cref="FeedProtocol.SilenceLimit"/>.</exception>
-    public async Task WriteAsync(SiloMessage message, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">The other side has not taken it within <see cref="FeedProtocol.SilenceLimit"/>.</exception>
+    public async Task WriteAsync(T message, CancellationToken cancellationToken)
     {
         using (var json = new Utf8JsonWriter(pipe))
         {
-            JsonSerializer.Serialize(json, message, ContractsJson.Default.SiloMessage);
+            JsonSerializer.Serialize(json, message, type);
         }
 
         pipe.GetSpan(1)[0] = (byte)'\n';
@@ -26,7 +27,7 @@ internal sealed class FeedWriter(PipeWriter pipe, TimeProvider time)
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"the edge has not read for {FeedProtocol.SilenceLimit.TotalSeconds} s");
+            throw new TimeoutException($"the other side has not read for {FeedProtocol.SilenceLimit.TotalSeconds} s");
         }
     }
 }

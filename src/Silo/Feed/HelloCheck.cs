@@ -1,4 +1,5 @@
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Silo.Feed;
 
@@ -36,6 +37,29 @@ internal static class HelloCheck
         return identity.Allows(hello.Pop, hello.Edge)
             ? null
             : $"the client certificate is not for '{hello.Pop}/{hello.Edge}': it names {identity}; give the edge its own certificate, or correct --pop and --edge";
+    }
+
+    /// <returns>Why the announcer is refused and how to mend it; null when nothing speaks against it.</returns>
+    public static string? Refuse(AnnouncerHello hello, PeerIdentity identity)
+    {
+        if (hello.Protocol != AnnouncerProtocol.Version)
+        {
+            return $"this silo speaks announcer protocol {AnnouncerProtocol.Version}, the announcer {hello.Protocol}: run announcer and silo of one release";
+        }
+
+        if (!IsName(hello.Pop) || !IsName(hello.Edge) || !IsName(hello.Instance) || !IsName(hello.SoftwareVersion))
+        {
+            return $"pop, edge, instance and softwareVersion are 1 to {MaxNameLength} printable ASCII characters without spaces";
+        }
+
+        if (!IsUrl(hello.Admin))
+        {
+            return "admin is an http:// or https:// URL";
+        }
+
+        return identity.Allows(hello.Pop, hello.Edge)
+            ? null
+            : $"the client certificate is not for '{hello.Pop}/{hello.Edge}': it names {identity}; give the announcer the certificate of its server, or correct --pop and --edge";
     }
 
     /// <summary>Texts from outside that end up in logs.</summary>
