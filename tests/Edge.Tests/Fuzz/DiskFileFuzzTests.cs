@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Tests.Control;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Fuzz;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Fuzz;
 

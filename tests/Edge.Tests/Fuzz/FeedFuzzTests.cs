@@ -5,6 +5,7 @@ using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Tests.Control;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Fuzz;
 

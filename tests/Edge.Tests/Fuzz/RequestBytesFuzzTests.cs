@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Tests.Http;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Fuzz;
 

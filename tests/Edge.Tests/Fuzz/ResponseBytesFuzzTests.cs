@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Tests.Http;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Fuzz;
 

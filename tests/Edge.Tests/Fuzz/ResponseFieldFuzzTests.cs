@@ -5,6 +5,7 @@ using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Origin;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Fuzz;
 

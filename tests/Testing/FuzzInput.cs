@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace OrleansCdn.Edge.Tests.Fuzz;
+namespace OrleansCdn.Testing;
 
 /// <summary>
 /// Kept inputs of tests/corpus and damage done to them, the same for the same seed. A text stands for octets, one character
 /// (U+0000 to U+00FF) each, as fields come from a connection.
 /// </summary>
-internal static class FuzzInput
+public static class FuzzInput
 {
     private const int DefaultSeed = 20261124;
     private const int DefaultRounds = 5_000;
@@ -74,12 +74,13 @@ internal static class FuzzInput
 
     public static string Text(ReadOnlySpan<byte> octets) => Encoding.Latin1.GetString(octets);
 
-    public static string[] Read(string corpus, [CallerFilePath] string thisFile = "")
+    public static string[] Read(string corpus) => ReadBeside(corpus);
+
+    private static string[] ReadBeside(string corpus, [CallerFilePath] string thisFile = "")
     {
-        string directory = Path.Combine(Path.GetDirectoryName(thisFile)!, "../../corpus", corpus);
+        string directory = Path.Combine(Path.GetDirectoryName(thisFile)!, "../corpus", corpus);
         string[] kept = [.. Directory.GetFiles(directory).Order(StringComparer.Ordinal).Select(file => Text(File.ReadAllBytes(file)))];
-        Assert.True(kept.Length >= LeastKept, $"the corpus {corpus} is nearly empty");
-        return kept;
+        return kept.Length >= LeastKept ? kept : throw new InvalidOperationException($"the corpus {corpus} is nearly empty");
     }
 
     /// <summary>One to four edits: cut, joined with another input, repeated, a bit turned, a telling piece put in.</summary>
@@ -130,7 +131,7 @@ internal static class FuzzInput
         return (i < kept.Length ? kept[i] : Damage(kept, random), random);
     }
 
-    private static void Fail(string corpus, int i, string text, Exception failure) => Assert.Fail(
+    private static void Fail(string corpus, int i, string text, Exception failure) => throw new InvalidOperationException(
         $"seed {Seed}, case {i}: {failure}\nThe input, to be kept in tests/corpus/{corpus}/, in hexadecimal: {Convert.ToHexString(Octets(text))}\n{text}");
 
     private static int Setting(string name, int otherwise) =>
