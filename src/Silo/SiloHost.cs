@@ -1,9 +1,9 @@
 using OrleansCdn.Silo.Api;
+using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
 using OrleansCdn.Silo.Options;
 using OrleansCdn.Silo.Prewarm;
-using OrleansCdn.Silo.Routing;
 
 namespace OrleansCdn.Silo;
 

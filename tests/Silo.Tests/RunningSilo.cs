@@ -91,7 +91,8 @@ public sealed class TestData
         (Admin, TokenRow admin) = NewToken.Make("ops", ["admin"]);
         (Purge, TokenRow purge) = NewToken.Make("deploy", ["purge"]);
         (Read, TokenRow read) = NewToken.Make("look", ["read"]);
-        _rows.AddRange([admin, purge, read]);
+        (Route, TokenRow route) = NewToken.Make("noc", ["route"]);
+        _rows.AddRange([admin, purge, read, route]);
         Write();
     }
 
@@ -116,6 +117,8 @@ public sealed class TestData
     public string Purge { get; }
 
     public string Read { get; }
+
+    public string Route { get; }
 }
 
 /// <summary>The API over real sockets.</summary>

@@ -33,7 +33,7 @@ public sealed record AuditEntry
 
     public required AuditOutcome Outcome { get; init; }
 
-    /// <summary>Id of the purge or version of the config; null: refused.</summary>
+    /// <summary>Id of the purge, version of the config, or upstream and version of its intent; null: refused.</summary>
     public string? Id { get; init; }
 
     /// <summary>Of a purge, as all that follows but <see cref="Count"/> and <see cref="Detail"/>.</summary>
@@ -43,13 +43,13 @@ public sealed record AuditEntry
 
     public bool? Soft { get; init; }
 
-    /// <summary>Entries in the purge log (a URL has two, for its two schemes), or changes of the config.</summary>
+    /// <summary>Entries in the purge log (a URL has two, for its two schemes), or changes of the config or intent.</summary>
     public required int Count { get; init; }
 
     /// <summary>The first values, at most <see cref="MaxValues"/> and each shortened to <see cref="MaxValueLength"/> characters.</summary>
     public ImmutableArray<string> Values { get; init; } = [];
 
-    /// <summary>Why: of a config what its author said, of a refusal what the caller was told.</summary>
+    /// <summary>Of a config what its author said, of a route what was set and why, of a refusal what the caller was told.</summary>
     public string? Detail { get; init; }
 
     public const int MaxValues = 3;
@@ -70,6 +70,9 @@ public enum AuditAction
 
     /// <summary>An earlier config was put in force again.</summary>
     Rollback,
+
+    /// <summary>What an upstream sees was changed.</summary>
+    Route,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<AuditOutcome>))]

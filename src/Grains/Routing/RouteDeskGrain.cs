@@ -195,7 +195,9 @@ internal sealed partial class RouteDeskGrain(TimeProvider time, ILogger<RouteDes
             UpstreamOutcome outcome = isDryRun ? trial : await perform(false, cancellationToken);
             if (!outcome.Errors.IsEmpty)
             {
-                return new RouteOutcome { Verdict = Verdict(outcome.Verdict), Errors = [.. outcome.Errors.Select(e => $"{pop}/{upstream}: {e}")] };
+                // Possible a moment ago: the config has changed meanwhile.
+                IEnumerable<string> before = done.Count == 0 ? [] : [$"done already at {string.Join(", ", done.Select(d => $"{d.Pop}/{d.Upstream}"))}"];
+                return new RouteOutcome { Verdict = Verdict(outcome.Verdict), Errors = [.. outcome.Errors.Select(e => $"{pop}/{upstream}: {e}"), .. before] };
             }
 
             UpstreamView view = await Upstream(pop, upstream).ViewAsync(cancellationToken);

@@ -18,14 +18,19 @@ internal static class UpstreamCompiler
 
     public static bool IsHeldBy(UpstreamConfig upstream, string edge) => upstream.Neighbors.Length > 0 && edge.Length > 0;
 
-    public static CompiledUpstream Compile(CdnConfig config, UpstreamConfig upstream, RouteIntent intent) => new()
+    public static CompiledUpstream Compile(CdnConfig config, UpstreamConfig upstream, RouteIntent intent)
     {
-        Config = upstream,
-        Sessions = [.. upstream.Neighbors.Select(n => Session(n, config.Cluster.Prefixes))],
-        Routes = [.. config.Cluster.Prefixes.Select(p => Route(p, upstream, intent)).OfType<DesiredRoute>()],
-        Explanation = [],
-        Errors = [.. NotExpressible(upstream, intent)],
-    };
+        ImmutableArray<DesiredRoute> routes = [.. config.Cluster.Prefixes.Select(p => Route(p, upstream, intent)).OfType<DesiredRoute>()];
+        return new CompiledUpstream
+        {
+            Config = upstream,
+            Sessions = [.. upstream.Neighbors.Select(n => Session(n, config.Cluster.Prefixes))],
+            Routes = routes,
+            Explanation = [],
+            // What is not announced can always be said.
+            Errors = routes.IsEmpty ? [] : [.. NotExpressible(upstream, intent)],
+        };
+    }
 
     private static DesiredSession Session(IPAddress neighbor, ImmutableArray<IPNetwork> prefixes) => new()
     {

@@ -60,7 +60,7 @@ internal static class UpstreamIntent
         RouteAuthor author = change.Author;
         bool isRepeated = row.FindRequest(author.RequestId) is not null
             || (author.RequestId is not null && row.Schedules.Any(s => s.Author.RequestId == author.RequestId));
-        if (isRepeated && !change.DryRun)
+        if (isRepeated)
         {
             // The answer to the first attempt got lost: it was done then.
             return new UpstreamStep(UpstreamVerdict.Unchanged, row);

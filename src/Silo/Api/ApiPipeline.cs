@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Api.Plugins;
+using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Auth;
 using OrleansCdn.Silo.Prewarm;
 
@@ -86,6 +87,9 @@ internal static class ApiPipeline
         services.AddSingleton<PrewarmEndpoints>();
         services.AddSingleton<EdgeAsker>();
         services.AddSingleton<CoverageEndpoints>();
+        services.AddSingleton<RouteAudit>();
+        services.AddSingleton<RouteEndpoints>();
+        services.AddSingleton<RouteChangeEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -121,6 +125,8 @@ internal static class ApiPipeline
         TopEndpoints.Map(app);
         PrewarmEndpoints.Map(app);
         CoverageEndpoints.Map(app);
+        RouteEndpoints.Map(app);
+        RouteChangeEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

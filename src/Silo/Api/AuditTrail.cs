@@ -6,14 +6,15 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Grains;
 using OrleansCdn.Grains.Purge;
+using OrleansCdn.Silo.Api.Routing;
 
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>
-/// The audit trail is not written anew: the receipts in the purge log and the config's history say who did what, each durable
+/// The audit trail is not written anew: the receipts in the purge log and the histories of config and routes say who did what, each durable
 /// in the write that it is about. This merges them, with the refusals of this silo.
 /// </summary>
-internal sealed class AuditTrail(IGrainFactory grains, RefusedPurges refused)
+internal sealed class AuditTrail(IGrainFactory grains, RouteAudit routeAudit, RefusedPurges refused)
 {
     /// <summary>Segments of the log that one request reads, a quarter of the largest log. A page may be short then, and names the next.</summary>
     private const int MaxSegments = 64;
@@ -25,8 +26,9 @@ internal sealed class AuditTrail(IGrainFactory grains, RefusedPurges refused)
         List<(long Position, AuditEntry Entry)> refusals =
             [.. refused.NewestFirst().Where(r => r.Number < query.After.Refused && query.Wants(r.Entry)).Select(r => (r.Number, r.Entry))];
 
+        List<(long Position, AuditEntry Entry)> routes = await routeAudit.ReadAsync(query, cancellationToken);
         var entries = ImmutableArray.CreateBuilder<AuditEntry>();
-        (int purge, int config, int refusal) = (0, 0, 0);
+        (int purge, int config, int refusal, int route) = (0, 0, 0, 0);
         while (entries.Count < query.Limit)
         {
             // Each source in its own order, which a clock that was set back does not change.
@@ -35,6 +37,7 @@ internal sealed class AuditTrail(IGrainFactory grains, RefusedPurges refused)
             Consider(1, purges, purge);
             Consider(2, configs, config);
             Consider(3, refusals, refusal);
+            Consider(4, routes, route);
             if (newest is null || (source != 1 && newest < floor))
             {
                 break;
@@ -44,7 +47,8 @@ internal sealed class AuditTrail(IGrainFactory grains, RefusedPurges refused)
             {
                 1 => purges[purge++].Entry,
                 2 => configs[config++].Entry,
-                _ => refusals[refusal++].Entry,
+                3 => refusals[refusal++].Entry,
+                _ => routes[route++].Entry,
             });
 
             void Consider(int number, List<(long Position, AuditEntry Entry)> from, int at)
@@ -56,11 +60,12 @@ internal sealed class AuditTrail(IGrainFactory grains, RefusedPurges refused)
             }
         }
 
-        bool isLast = purge == purges.Count && config == configs.Count && refusal == refusals.Count && floor is null && purges.Count <= query.Limit;
+        bool isLast = purge == purges.Count && config == configs.Count && refusal == refusals.Count && route == routes.Count && floor is null && purges.Count <= query.Limit;
         var next = new AuditPosition(
             purge == purges.Count ? scanned.Purge : purge > 0 ? purges[purge - 1].Position : query.After.Purge,
             config > 0 ? configs[config - 1].Position : query.After.Config,
-            refusal > 0 ? refusals[refusal - 1].Position : query.After.Refused);
+            refusal > 0 ? refusals[refusal - 1].Position : query.After.Refused,
+            route > 0 ? routes[route - 1].Position : query.After.Route);
         return new AuditReply { Entries = entries.ToImmutable(), Next = isLast ? null : next.ToString() };
     }
 
@@ -158,7 +163,7 @@ internal sealed record AuditQuery
 
     public required AuditPosition After { get; init; }
 
-    /// <summary>The caller may see who changed the config.</summary>
+    /// <summary>The caller may see who changed config and routes.</summary>
     public required bool Configs { get; init; }
 
     /// <summary>Sites whose purges the caller may see.</summary>
@@ -166,5 +171,5 @@ internal sealed record AuditQuery
 
     public bool Wants(AuditEntry entry) =>
         (Site is null || entry.Site == Site) && (Who is null || entry.Who == Who) && (Since is null || entry.When >= Since)
-        && (entry.Site is null || MaySee(entry.Site));
+        && (entry.Site is null || MaySee(entry.Site)) && (entry.Action != AuditAction.Route || (Configs && Site is null));
 }

@@ -16,4 +16,7 @@ internal enum Scope
 
     /// <summary>To prewarm, and to look at prewarm jobs.</summary>
     Prewarm = 8,
+
+    /// <summary>To change routes, and to look at them.</summary>
+    Route = 16,
 }

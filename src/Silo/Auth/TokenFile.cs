@@ -58,6 +58,7 @@ internal static class TokenFile
         "purge" => Scope.Purge,
         "read" => Scope.Read,
         "prewarm" => Scope.Prewarm,
+        "route" => Scope.Route,
         _ => null,
     };
 
@@ -88,13 +89,13 @@ internal static class TokenFile
             }
             else
             {
-                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge, prewarm and read");
+                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge, prewarm, route and read");
             }
         }
 
         if (row.Scopes.Length == 0)
         {
-            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge, prewarm and read");
+            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge, prewarm, route and read");
         }
 
         PurgeGrant grant = PurgeGrantReader.Read(row, scopes, where, errors);

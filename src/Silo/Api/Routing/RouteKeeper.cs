@@ -1,7 +1,7 @@
 using Orleans;
 using OrleansCdn.Grains;
 
-namespace OrleansCdn.Silo.Routing;
+namespace OrleansCdn.Silo.Api.Routing;
 
 /// <summary>Lets schedules of routes run: after a silo has ended, another one's call, or its own after the restart, wakes the desk.</summary>
 internal sealed partial class RouteKeeper(IGrainFactory grains, TimeProvider time, ILogger<RouteKeeper> log) : BackgroundService
