@@ -69,8 +69,14 @@ public sealed partial class BgpSessionMachine
         connection.State = BgpState.OpenConfirm;
         Heard(connection);
 
-        // Even while the watchdog holds keepalives back: this one confirms the OPEN. Nothing is announced by it that would stay longer than the hold time.
-        SendKeepalive(connection);
+        if (_isAlive)
+        {
+            SendKeepalive(connection);
+        }
+        else
+        {
+            connection.KeepaliveDeadline = _now; // It confirms the OPEN as soon as the watchdog lets it.
+        }
     }
 
     /// <summary>RFC 4271 §6.8: of two connections the one stays that the side with the higher identifier has opened.</summary>

@@ -62,7 +62,7 @@ public sealed partial class BgpSessionMachine
     {
         get
         {
-            TimeSpan? next = _connections.Exists(c => c.State != BgpState.Connect) ? null : _nextAttempt;
+            TimeSpan? next = !_isAlive || _connections.Count > 0 ? null : _nextAttempt;
             foreach (Connection connection in _connections)
             {
                 next = Earlier(next, connection.HoldDeadline);
@@ -181,7 +181,8 @@ public sealed partial class BgpSessionMachine
             }
         }
 
-        if (_isStarted && _nextAttempt <= _now && _connections.Count == 0)
+        // A process that hangs does not win back with a new session what it has lost by its silence in the old one.
+        if (_isStarted && _isAlive && _nextAttempt <= _now && _connections.Count == 0)
         {
             Attempt();
         }
@@ -213,7 +214,7 @@ public sealed partial class BgpSessionMachine
     private void OnAccepted(long id, ConnectionAddresses addresses)
     {
         var connection = new Connection(id, isIncoming: true) { Addresses = addresses };
-        if (!_isStarted || _now < _refuseUntil)
+        if (!_isStarted || !_isAlive || _now < _refuseUntil)
         {
             Reject(connection, CeaseSubcode.ConnectionRejected);
             return;
