@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Text.Json;
 using OrleansCdn.Cli.Api;
 using OrleansCdn.Cli.Commands;
+using OrleansCdn.Cli.Commands.Routing;
 using OrleansCdn.Contracts;
 
 namespace OrleansCdn.Cli;
@@ -15,7 +16,7 @@ internal static class CommandTree
 
     public static RootCommand Build(CliHost host)
     {
-        var root = new RootCommand("The command line of OrleansCdn: run the lab, apply configs, purge, explain, look at the state.");
+        var root = new RootCommand("The command line of OrleansCdn: run the lab, apply configs, purge, change routes, explain, look at the state.");
         root.Subcommands.Add(LabCommand.Create(host));
         root.Subcommands.Add(StatusCommand.Create(host));
         root.Subcommands.Add(PurgeCommand.Create(host));
@@ -24,6 +25,8 @@ internal static class CommandTree
         root.Subcommands.Add(ExplainCommand.Create(host));
         root.Subcommands.Add(TagsCommand.Create(host));
         root.Subcommands.Add(TopCommand.Create(host));
+        root.Subcommands.Add(RouteCommand.Create(host));
+        root.Subcommands.Add(BgpCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(LabOriginCommand.Create(host));

@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(17, leaves);
+        Assert.Equal(27, leaves);
     }
 
     [Fact]

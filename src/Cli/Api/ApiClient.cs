@@ -13,7 +13,7 @@ namespace OrleansCdn.Cli.Api;
 /// <summary>
 /// The silo's HTTP API as methods. Whatever goes wrong is a <see cref="CommandFailure"/> that says what to do next.
 /// </summary>
-internal sealed class ApiClient : IDisposable
+internal sealed partial class ApiClient : IDisposable
 {
     // The longest call is a purge that waits for its deadline (at most 60 s, PurgeRequest.DeadlineMs), plus what a slow link adds.
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(75);

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace OrleansCdn.Cli.Commands;
 
-/// <summary><c>cdn audit</c>: who purged and who changed the config.</summary>
+/// <summary><c>cdn audit</c>: who purged and who changed config and routes.</summary>
 internal static class AuditCommand
 {
     public static Command Create(CliHost host)
@@ -21,7 +21,7 @@ internal static class AuditCommand
         };
         var limit = new Option<int>("--limit") { Description = "Longest list", HelpName = "N", DefaultValueFactory = _ => AuditReply.DefaultLimit };
         var after = new Option<string?>("--after") { Description = "Go on where an earlier list ended", HelpName = "NEXT" };
-        var command = new Command("audit", "List who purged and who changed the config, newest first.") { site, who, since, limit, after };
+        var command = new Command("audit", "List who purged and who changed config and routes, newest first.") { site, who, since, limit, after };
         api.AddTo(command);
         limit.Validators.Add(result =>
         {
@@ -79,6 +79,7 @@ internal static class AuditCommand
         {
             AuditAction.Purge => $"{(entry.Soft == true ? "soft purge" : "purge")} {entry.Site} {entry.Kind} {string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}"
                 + (entry.Count > (entry.Values.IsDefault ? 0 : entry.Values.Length) && entry.Count > 1 ? $" … ({Units.Count(entry.Count)} in all)" : ""),
+            AuditAction.Route => $"route {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
             _ => $"config {entry.Id}, {Units.Count(entry.Count)} changes",
         };
         return entry.Detail is null ? what.TrimEnd() : $"{what.TrimEnd()}: {entry.Detail}";

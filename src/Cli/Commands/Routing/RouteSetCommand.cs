@@ -1,0 +1,90 @@
+using System.CommandLine;
+using OrleansCdn.Contracts.Api;
+
+namespace OrleansCdn.Cli.Commands.Routing;
+
+/// <summary><c>cdn route set|withdraw|announce</c>.</summary>
+internal static class RouteSetCommand
+{
+    public static Command Create(CliHost host)
+    {
+        var what = new Argument<string[]>("WHAT") { Description = RouteWish.Forms, Arity = new ArgumentArity(1, RouteChangeRequest.MaxCommunities + 1) };
+        Command command = Build(host, "set", "Set what upstreams, a carrier behind them, or one prefix of theirs see: shows before and after first, then asks.", what);
+        return command.WithExamples(
+            "cdn route set lax --carrier 2914 withdraw --why \"packet loss\"   not to NTT",
+            "cdn route set lax --carrier cogent prepend 2                    longer towards Cogent",
+            "cdn route set lax --carrier 2914 default                        as the config says",
+            "cdn route set grr/hurricane-electric prepend 1",
+            "cdn route set grr/hurricane-electric no-export",
+            "cdn route set all community 64500:1 64500:1:2 --dry-run",
+            "cdn route set lax/vultr prepend 3 --at 02:00Z --until 04:00Z --yes",
+            "cdn route set waw/vultr prepend 1 --prefix 2001:db8:1000::/48");
+    }
+
+    public static Command Withdraw(CliHost host) =>
+        Build(host, "withdraw", "Withdraw from upstreams, or from a carrier behind them: shows before and after first, then asks.", null, RouteAction.Withdraw).WithExamples(
+            "cdn route withdraw lax --why maintenance",
+            "cdn route withdraw lax/vultr --at 02:00Z --until 04:00Z --why maintenance --yes",
+            "cdn route withdraw all --carrier 2914");
+
+    public static Command Announce(CliHost host) =>
+        Build(host, "announce", "Announce to upstreams, or to a carrier behind them: shows before and after first, then asks.", null, RouteAction.Announce).WithExamples(
+            "cdn route announce lax",
+            "cdn route announce lax --carrier 2914 --wait");
+
+    private static Command Build(CliHost host, string name, string description, Argument<string[]>? what, RouteAction action = default)
+    {
+        var options = new RouteChangeOptions(host);
+        Argument<string> where = RoutePlace.Argument();
+        var carrier = new Option<string?>("--carrier") { Description = "A carrier behind the upstream: AS number, or its name in the config", HelpName = "ASN" };
+        var prefix = new Option<string?>("--prefix") { Description = "Only this prefix [default: all]", HelpName = "PREFIX" };
+        Option<Func<DateTimeOffset, DateTimeOffset>?> at = RouteTime.Option("--at", "Later: 02:00Z, +90m or 2026-01-31T02:00:00Z [default: now]");
+        Option<Func<DateTimeOffset, DateTimeOffset>?> until = RouteTime.Option("--until", "Then what was before comes back [default: it stays]");
+        var command = new Command(name, description) { where };
+        if (what is not null)
+        {
+            command.Arguments.Add(what);
+            command.Validators.Add(result =>
+            {
+                // Missing words have an error of their own.
+                if (result.GetValue(what) is { Length: > 0 } words && RouteWish.Parse(words).Error is { } error)
+                {
+                    result.AddError(error);
+                }
+            });
+        }
+
+        command.Options.Add(carrier);
+        command.Options.Add(prefix);
+        command.Options.Add(at);
+        command.Options.Add(until);
+        options.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            RoutePlace place = RoutePlace.Parse(parsed.GetValue(where)!);
+            RouteWish wish = what is null ? new RouteWish(action) : RouteWish.Parse(parsed.GetValue(what)!).Wish!;
+            DateTimeOffset now = host.Time.GetUtcNow();
+            DateTimeOffset? from = parsed.GetValue(at)?.Invoke(now);
+            RouteChangeRequest request = options.Complete(parsed, new RouteChangeRequest
+            {
+                Pop = place.Pop,
+                Upstream = place.Upstream,
+                Carrier = parsed.GetValue(carrier),
+                Prefix = parsed.GetValue(prefix),
+                Action = wish.Action,
+                Prepend = wish.Prepend,
+                On = wish.On,
+                Communities = wish.Communities,
+                From = from,
+                Until = parsed.GetValue(until)?.Invoke(from ?? now),
+            });
+            return options.RunAsync(
+                parsed,
+                client => client.ChangeRoutesAsync(request with { DryRun = true }, cancellationToken),
+                (client, shown) => client.ChangeRoutesAsync(
+                    request with { Expected = [.. shown.Upstreams.Select(u => new ExpectedIntent(u.Pop, u.Upstream, u.Version))] }, cancellationToken),
+                cancellationToken);
+        });
+        return command;
+    }
+}
