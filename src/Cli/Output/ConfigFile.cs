@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Routing.Intent;
 
 namespace OrleansCdn.Cli.Output;
 
@@ -34,7 +35,7 @@ internal static class ConfigFile
     /// <summary>Every mistake as <c>file:line:column</c>, then failure.</summary>
     public static CdnConfig Check(string path, string yaml, CliHost host)
     {
-        ConfigReadResult result = ConfigReader.Read(yaml);
+        ConfigReadResult result = RoutingCheck.Read(yaml);
         if (result.Config is not null)
         {
             return result.Config;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Contracts.Config;
 
@@ -20,6 +21,9 @@ public sealed record CdnConfig : IJsonOnDeserialized
 
     /// <summary>Null when this CDN answers no DNS.</summary>
     public DnsConfig? Dns { get; init; }
+
+    /// <summary>Community catalogues of the operator's own, in the order of the file; one of the same name replaces a shipped one.</summary>
+    public ImmutableArray<ProviderConfig> Providers { get; init; } = [];
 
     public PopConfig? FindPop(string id)
     {
@@ -145,14 +149,42 @@ public sealed record UpstreamConfig
     /// <summary>Name of the provider's community catalogue, for example <c>vultr</c>.</summary>
     public required string Provider { get; init; }
 
-    [JsonConverter(typeof(IPAddressArrayConverter))]
-    public required ImmutableArray<IPAddress> Neighbors { get; init; }
+    /// <summary>One BGP session with each.</summary>
+    [JsonConverter(typeof(NeighborArrayConverter))]
+    public required ImmutableArray<IPEndPoint> Neighbors { get; init; }
+
+    /// <summary>Servers of the PoP that hold the sessions; empty: all of them.</summary>
+    public ImmutableArray<string> Edges { get; init; } = [];
+
+    /// <summary>Address families of the sessions (RFC 4760); empty: see <see cref="ConfigDefaults.Families"/>.</summary>
+    public ImmutableArray<RouteFamily> Families { get; init; } = [];
+
+    /// <summary>Proposed to the neighbours (RFC 4271 §4.2).</summary>
+    public TimeSpan HoldTime { get; init; } = ConfigDefaults.HoldTime;
+
+    /// <summary>How far away the neighbours may be; 1: on the same link.</summary>
+    public int Hops { get; init; } = ConfigDefaults.Hops;
+
+    /// <summary>RFC 5082; only with <see cref="Hops"/> 1.</summary>
+    public bool TtlSecurity { get; init; }
+
+    /// <summary>File on the announcers' servers with the TCP-MD5 password (RFC 2385); null: none.</summary>
+    public string? PasswordFile { get; init; }
 
     /// <summary>False withdraws the prefix from this upstream altogether.</summary>
     public required bool Announce { get; init; }
 
     /// <summary>How often the own AS number is repeated towards this upstream, 0 to 5.</summary>
     public required int Prepend { get; init; }
+
+    /// <summary>The upstream is to keep the route to itself.</summary>
+    public bool NoExport { get; init; }
+
+    /// <summary>The upstream is to pass the route on at internet exchanges alone.</summary>
+    public bool IxpOnly { get; init; }
+
+    /// <summary>Said beside what everything else compiles to. Each once.</summary>
+    public ImmutableArray<Community> Communities { get; init; } = [];
 
     /// <summary>Carriers reached through this upstream, with what each of them is to see.</summary>
     public required ImmutableArray<CarrierConfig> Carriers { get; init; }
@@ -164,6 +196,14 @@ public enum UpstreamKind
     Transit,
     Peer,
     RouteServer,
+}
+
+/// <summary>Address family of routes: the unicast ones of RFC 4760.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RouteFamily>))]
+public enum RouteFamily
+{
+    Ipv4,
+    Ipv6,
 }
 
 public sealed record CarrierConfig

@@ -13,6 +13,24 @@ public static class ConfigDefaults
 
     public const int Prepend = 0;
 
+    /// <summary>RFC 4271 §8.</summary>
+    public const int BgpPort = 179;
+
+    /// <summary>
+    /// A third of the 90 s that RFC 4271 §10 suggests: a server that is gone attracts visitors for so long. Shorter ones are lost
+    /// to a router that is busy with its own full table.
+    /// </summary>
+    public static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Neighbours are on the same link (RFC 4271 §5.1.3, external sessions).</summary>
+    public const int Hops = 1;
+
+    /// <summary>
+    /// The neighbour's own family: routers filter what another family's session brings, and an unused family delays routes.
+    /// When no prefix of the cluster is of it, the prefixes' families: the session would carry nothing.
+    /// </summary>
+    public const string Families = "the neighbour's own, or when there is no prefix of it, the prefixes'";
+
     public const bool Withdraw = false;
 
     public const OriginProtocol Protocol = OriginProtocol.Auto;

@@ -17,6 +17,27 @@ public static class ConfigLimits
     /// <summary>More networks than any provider's community catalogue addresses one by one.</summary>
     public const int CarriersPerUpstream = 128;
 
+    /// <summary>RFC 4271 §4.2: 3 s or more.</summary>
+    public static readonly TimeSpan MinHoldTime = TimeSpan.FromSeconds(3);
+
+    /// <summary>What RFC 4271 §10 suggests, twice: routers ship with 180 s.</summary>
+    public static readonly TimeSpan MaxHoldTime = TimeSpan.FromSeconds(180);
+
+    /// <summary>Of an IP packet.</summary>
+    public const int MaxHops = 255;
+
+    /// <summary>With as many from the carriers and twice over in the large form they still fit into one UPDATE of 4096 octets (RFC 4271 §4.1).</summary>
+    public const int CommunitiesPerUpstream = 64;
+
+    /// <summary>Own catalogues: those of the upstreams that no catalogue is shipped for.</summary>
+    public const int Providers = 64;
+
+    /// <summary>Alternatives of one action: the three kinds of community, with room.</summary>
+    public const int TemplatesPerAction = 8;
+
+    /// <summary>Communities of a provider that are explained: the longest published list has some 300.</summary>
+    public const int KnownPerProvider = 512;
+
     /// <summary>What one operator announces by anycast is one or two prefixes per family.</summary>
     public const int Prefixes = 64;
 

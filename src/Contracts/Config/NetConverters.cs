@@ -15,8 +15,20 @@ public sealed class IPEndPointConverter : JsonConverter<IPEndPoint>
         writer.WriteStringValue(value.ToString());
 }
 
-/// <summary>Array of addresses in their text form (RFC 5952 for IPv6).</summary>
-public sealed class IPAddressArrayConverter() : TextArrayConverter<IPAddress>(IPAddress.TryParse);
+/// <summary>Array of <c>address:port</c>; an address alone, as configs of before had them, means BGP's port.</summary>
+public sealed class NeighborArrayConverter() : TextArrayConverter<IPEndPoint>(TryParse)
+{
+    private static bool TryParse(string text, out IPEndPoint? value)
+    {
+        if (!IPEndPoint.TryParse(text, out value))
+        {
+            return false;
+        }
+
+        value.Port = value.Port == 0 ? ConfigDefaults.BgpPort : value.Port;
+        return true;
+    }
+}
 
 /// <summary>Array of prefixes as <c>address/length</c>.</summary>
 public sealed class IPNetworkArrayConverter() : TextArrayConverter<IPNetwork>(IPNetwork.TryParse);

@@ -19,6 +19,7 @@ internal static class SnapshotCheck
         Require(!config.Cluster.Prefixes.IsDefault, "cluster.prefixes");
         EachById(config.Pops, pop => pop.Id, "pops", Check);
         EachById(config.Sites, site => site.Id, "sites", Check);
+        EachById(config.Providers, provider => provider.Id, "providers", ProviderCheck.ThrowIfBroken);
         if (config.Dns is DnsConfig dns)
         {
             Require(!dns.Zones.IsDefaultOrEmpty, "dns.zones");
@@ -50,6 +51,12 @@ internal static class SnapshotCheck
     private static void Check(UpstreamConfig upstream, string path)
     {
         Each(upstream.Neighbors, $"{path}.neighbors", static (_, _) => { });
+        EachIs(Tokens.Name, upstream.Edges, $"{path}.edges");
+        Require(!upstream.Families.IsDefault && upstream.Families.All(Enum.IsDefined), $"{path}.families");
+        Require(!upstream.Communities.IsDefault, $"{path}.communities");
+        Require(IsBetween(upstream.HoldTime, ConfigLimits.MinHoldTime, ConfigLimits.MaxHoldTime), $"{path}.holdTime");
+        Require(upstream.Hops is >= 1 and <= ConfigLimits.MaxHops && !(upstream.TtlSecurity && upstream.Hops > 1), $"{path}.hops");
+        Require(upstream.PasswordFile is null || Tokens.FilePath.Parse(upstream.PasswordFile, out _) is null, $"{path}.passwordFile");
         Require(upstream.Prepend is >= 0 and <= ConfigLimits.MaxPrepend, $"{path}.prepend");
         Require(Enum.IsDefined(upstream.Kind), $"{path}.kind");
         EachById(upstream.Carriers, carrier => carrier.Name, $"{path}.carriers", (carrier, where) =>
@@ -204,7 +211,7 @@ internal static class SnapshotCheck
         Require(zone.Ttl > TimeSpan.Zero, $"{path}.ttl");
     }
 
-    private static void EachById<T>(ImmutableArray<T> items, Func<T, string> id, string path, Action<T, string> check)
+    internal static void EachById<T>(ImmutableArray<T> items, Func<T, string> id, string path, Action<T, string> check)
         where T : class
     {
         var seen = new HashSet<string>();
@@ -232,7 +239,7 @@ internal static class SnapshotCheck
 
     private static void RequireIs(ScalarType<string> type, string value, string path) => Require(type.Parse(value, out _) is null, path);
 
-    private static void Require(bool holds, string path)
+    internal static void Require(bool holds, string path)
     {
         if (!holds)
         {

@@ -6,6 +6,7 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Routing.Intent;
 
 namespace OrleansCdn.Grains.Config;
 
@@ -52,7 +53,7 @@ internal sealed partial class ConfigGrain(
 
     public async Task<ConfigOutcome> ApplyAsync(ConfigApply apply, CancellationToken cancellationToken)
     {
-        ConfigReadResult read = ConfigReader.Read(apply.Yaml);
+        ConfigReadResult read = RoutingCheck.Read(apply.Yaml);
         if (read.Config is null)
         {
             return Outcome(ConfigVerdict.Invalid) with { Errors = read.Errors };
@@ -91,7 +92,7 @@ internal sealed partial class ConfigGrain(
             return Outcome(ConfigVerdict.UnknownVersion);
         }
 
-        ConfigReadResult read = ConfigReader.Read(old.Yaml);
+        ConfigReadResult read = RoutingCheck.Read(old.Yaml);
         if (read.Config is null)
         {
             // Valid once, but not for this software.

@@ -23,7 +23,7 @@ public sealed class JsonTests
         Assert.Equal(Json, JsonSerializer.Serialize(back, ContractsJson.Default.CdnConfig));
         Assert.Equal(new IPEndPoint(IPAddress.IPv6Any, 80), back.Pops[0].Edges[0].Http);
         Assert.Equal(IPNetwork.Parse("2001:db8:1000::/48"), back.Cluster.Prefixes[0]);
-        Assert.Equal(IPAddress.Parse("169.254.169.254"), back.Pops[0].Upstreams[0].Neighbors[0]);
+        Assert.Equal(IPEndPoint.Parse("169.254.169.254:179"), back.Pops[0].Upstreams[1].Neighbors[0]);
         Assert.Equal(TimeSpan.FromMinutes(10), back.Sites[0].Cache.Grace);
         Assert.Equal(["css", "js"], back.Sites[0].Cache.Rules[0].Extensions.ToArray());
         Assert.Equal(OriginProtocol.Http2, back.Sites[0].Origins[0].Protocol);
@@ -43,7 +43,7 @@ public sealed class JsonTests
             "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256,"weight":1}],
             "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","noVarySearch":false,"rules":[]},"coalescing":"Pop",
             "failover":{"attempts":3,"totalTimeout":"00:01:30","tripAfter":5,"backOff":"00:00:01","maxBackOff":"00:00:30"},
-            "httpsRedirect":false,"redirects":[],"requestHeaders":[],"responseHeaders":[],"errorPages":[]}]}
+            "httpsRedirect":false,"redirects":[],"requestHeaders":[],"responseHeaders":[],"errorPages":[]}],"providers":[]}
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(config, ContractsJson.Default.CdnConfig));

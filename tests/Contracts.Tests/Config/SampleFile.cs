@@ -13,8 +13,8 @@ internal static class SampleFile
             location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }
             edges:
               - { name: one1, http: "[::]:80", https: "[::]:443", peer: "192.0.2.10:8443", admin: "127.0.0.1:9180", dns: "[::]:53", memory: 1GiB, disk: { path: /var/cache/cdn, size: 10GiB } }
-            upstreams:
-              up: { kind: peer, provider: vultr, asn: 64515, neighbors: [169.254.169.254], announce: false, prepend: 1, carriers: { cogent: { asn: 174, prepend: 1, withdraw: true } } }
+            upstreams: { ix: { kind: route-server, provider: mine, asn: 64516, neighbors: ["[2001:db8::1]:1179"], ttl-security: true, ixp-only: true },
+              up: { kind: peer, provider: vultr, asn: 64515, neighbors: [169.254.169.254], announce: false, prepend: 1, carriers: { cogent: { asn: 174, prepend: 1, withdraw: true } }, edges: [one1], families: [ipv6, ipv4], hold-time: 9s, multihop: 2, password-file: /etc/cdn/bgp, no-export: true, communities: ["20473:6001", "64500:1:2", "rt:64500:3"] } }
           two:
             location: { latitude: -33.9, longitude: 151.2, country: AU, continent: OC }
             edges:
@@ -55,6 +55,18 @@ internal static class SampleFile
         dns:
           zones:
             - { name: cdn.example.net, nameservers: [ns1.example.net, ns2.example.net], ttl: 30s, steered: ["@", www] }
+        providers:
+          mine:
+            name: My exchange
+            asn: 64516
+            source: https://ix.example.net/communities
+            date: 2026-01-31
+            note: as its engineers say
+            no-export: ["{neighbor}:0"]
+            ixp-only: ["64516:1"]
+            each-carrier: { withdraw: ["0:{asn}", "{neighbor}:0:{asn}"], prepend-1: ["1:{asn}"], prepend-2: ["2:{asn}"], prepend-3: ["3:{asn}"], prepend-4: ["4:{asn}"], prepend-5: ["5:{asn}"] }
+            carriers: { 174: { withdraw: ["rt:0:{asn}"], prepend-1: ["1:1"], prepend-2: ["1:2"], prepend-3: ["1:3"], prepend-4: ["1:4"], prepend-5: ["1:5"] } }
+            known: [{ community: "64516:7", meaning: lucky }]
         """;
 
     public static CdnConfig Config => ConfigReader.Read(Yaml).Config!;

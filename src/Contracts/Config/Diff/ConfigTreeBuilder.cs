@@ -14,7 +14,8 @@ internal static class ConfigTreeBuilder
         (RootSection.Cluster, Of(config.Cluster)),
         (RootSection.Pops, ById(config.Pops, pop => pop.Id, Of)),
         (RootSection.Sites, ById(config.Sites, site => site.Id, Of)),
-        (RootSection.Dns, config.Dns is DnsConfig dns ? Keys((DnsSection.Zones, ById(dns.Zones, zone => zone.Name, Of))) : null));
+        (RootSection.Dns, config.Dns is DnsConfig dns ? Keys((DnsSection.Zones, ById(dns.Zones, zone => zone.Name, Of))) : null),
+        (RootSection.Providers, ById(config.Providers, provider => provider.Id, ProviderTrees.Of)));
 
     private static ConfigBranch Of(ClusterConfig cluster) => Keys(
         Leaf(ClusterSection.Name, cluster.Name),
@@ -48,9 +49,18 @@ internal static class ConfigTreeBuilder
         Leaf(UpstreamSection.Kind, upstream.Kind),
         Leaf(UpstreamSection.Provider, upstream.Provider),
         Leaf(UpstreamSection.Asn, upstream.Asn),
-        (UpstreamSection.Neighbors, Values(upstream.Neighbors, neighbor => neighbor.ToString())),
+        (UpstreamSection.Neighbors, Values(upstream.Neighbors, UpstreamSection.Neighbors.Item.Format)),
+        (UpstreamSection.Edges, Values(upstream.Edges, edge => edge)),
+        (UpstreamSection.Families, Values(upstream.Families, UpstreamSection.Families.Item.Format)),
+        Leaf(UpstreamSection.HoldTime, upstream.HoldTime),
+        Leaf(UpstreamSection.Multihop, upstream.Hops),
+        Leaf(UpstreamSection.TtlSecurity, upstream.TtlSecurity),
+        Leaf(UpstreamSection.PasswordFile, upstream.PasswordFile),
         Leaf(UpstreamSection.Announce, upstream.Announce),
         Leaf(UpstreamSection.Prepend, upstream.Prepend),
+        Leaf(UpstreamSection.NoExport, upstream.NoExport),
+        Leaf(UpstreamSection.IxpOnly, upstream.IxpOnly),
+        (UpstreamSection.Communities, Values(upstream.Communities, community => community.ToString())),
         (UpstreamSection.Carriers, ById(upstream.Carriers, carrier => carrier.Name, Of)));
 
     private static ConfigBranch Of(CarrierConfig carrier) => Keys(
@@ -170,10 +180,10 @@ internal static class ConfigTreeBuilder
         return new ConfigBranch(present.ToImmutable(), OrderMatters: false);
     }
 
-    private static ConfigBranch ById<T>(ImmutableArray<T> items, Func<T, string> id, Func<T, ConfigTree> tree) =>
+    internal static ConfigBranch ById<T>(ImmutableArray<T> items, Func<T, string> id, Func<T, ConfigTree> tree) =>
         new([.. items.Select(item => (id(item), tree(item)))], OrderMatters: true);
 
-    private static ConfigBranch ByPlace<T>(ImmutableArray<T> items, Func<T, ConfigTree> tree) =>
+    internal static ConfigBranch ByPlace<T>(ImmutableArray<T> items, Func<T, ConfigTree> tree) =>
         new([.. items.Select((item, index) => (string.Create(CultureInfo.InvariantCulture, $"[{index}]"), tree(item)))], OrderMatters: true);
 
     internal static ConfigValues Values<T>(ImmutableArray<T> items, Func<T, string> text) => new([.. items.Select(text)]);

@@ -15,6 +15,8 @@ internal static class Endpoints
         "address:port with IPv6 in brackets, such as \"[::]:443\" or 192.0.2.10:443",
         _ => null);
 
+    private static readonly ScalarType<IPEndPoint> NeighborWithPort = Endpoint("", _ => null);
+
     /// <summary>
     /// Other edges are told this address, so it must be one that they can connect to.
     /// </summary>
@@ -35,22 +37,25 @@ internal static class Endpoints
             : "is a public address");
 
     /// <summary>A BGP neighbour. Link-local IPv6 addresses need an interface, which a config for several servers cannot name.</summary>
-    public static readonly ScalarType<IPAddress> Neighbor = new(
-        "an IPv4 or IPv6 address",
-        (string text, out IPAddress value) =>
+    public static readonly ScalarType<IPEndPoint> Neighbor = new(
+        "an IPv4 or IPv6 address, with another port than 179 as 192.0.2.1:1179 or \"[2001:db8::1]:1179\"",
+        (string text, out IPEndPoint value) =>
         {
-            if (!TryParseAddress(text, out IPAddress? address))
+            if (TryParseAddress(text, out IPAddress? address))
             {
-                value = IPAddress.None;
-                return "is not an address";
+                value = new IPEndPoint(address, ConfigDefaults.BgpPort);
+            }
+            else if (NeighborWithPort.Parse(text, out value) is string problem)
+            {
+                return text.Contains(':', StringComparison.Ordinal) ? problem : "is not an address";
             }
 
-            value = address;
-            return IsAny(address) || IsManyHosts(address) ? "is not the address of one host"
-                : address.IsIPv6LinkLocal ? "is a link-local address, which means nothing without an interface"
+            return value.Port == 0 ? "has port 0, which nobody can connect to"
+                : IsAny(value.Address) || IsManyHosts(value.Address) ? "is not the address of one host"
+                : value.Address.IsIPv6LinkLocal ? "is a link-local address, which means nothing without an interface"
                 : null;
         },
-        value => value.ToString());
+        value => value.Port != ConfigDefaults.BgpPort ? value.ToString() : value.Address.ToString());
 
     public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 

@@ -38,13 +38,14 @@ internal static class PopSection
     private static PopConfig Bind(string id, MapReader keys, FileFacts facts)
     {
         Found<string> name = keys.Read(Name);
+        ImmutableArray<EdgeConfig> edges = [.. keys.Sections(Edges).Select(edge => EdgeSection.Bind(edge, facts))];
         return new PopConfig
         {
             Id = id,
             Name = name.Given ? name.Value : id,
             Location = keys.Section(Location) is MapReader location ? LocationSection.Bind(location) : null!,
-            Edges = [.. keys.Sections(Edges).Select(edge => EdgeSection.Bind(edge, facts))],
-            Upstreams = [.. keys.Sections(Upstreams).Select(upstream => UpstreamSection.Bind(upstream.Id, upstream.Section, facts))],
+            Edges = edges,
+            Upstreams = [.. keys.Sections(Upstreams).Select(upstream => UpstreamSection.Bind(upstream.Id, upstream.Section, edges, facts))],
         };
     }
 }

@@ -18,7 +18,11 @@ internal static class RootSection
 
     public static readonly SectionKey Dns = new("dns", DnsSection.Table, "this CDN answers no DNS", "The zones whose names lead visitors to a PoP.");
 
-    public static readonly KeyTable Table = new("the whole file", [Cluster, Pops, Sites, Dns]);
+    public static readonly SectionMapKey Providers = new(
+        "providers", Tokens.Name, ProviderSection.Table, 0, ConfigLimits.Providers,
+        "Community catalogues of your own, for upstreams that none is shipped for. One of the same name takes a shipped one's place.");
+
+    public static readonly KeyTable Table = new("the whole file", [Cluster, Pops, Sites, Dns, Providers]);
 
     /// <summary>Every table of the file.</summary>
     public static IEnumerable<KeyTable> AllTables =>
@@ -29,6 +33,7 @@ internal static class RootSection
         TlsSection.Table, RedirectSection.Table, HeaderRuleSection.Request.Table, HeaderRuleSection.Response.Table, ErrorPageSection.Table,
         CompressionSection.Table,
         DnsSection.Table, ZoneSection.Table,
+        ProviderSection.Table, ProviderCarriersSection.Table, ProviderCarrierSection.Table, KnownCommunitySection.Table,
     ];
 
     /// <returns>Meaningless when errors were listed.</returns>
@@ -49,6 +54,7 @@ internal static class RootSection
 
         ImmutableArray<SiteConfig> sites = SiteSection.BindAll(root, facts);
         DnsConfig? dns = root.Section(Dns) is MapReader dnsKeys ? DnsSection.Bind(dnsKeys, facts) : null;
-        return cluster is null ? null : new CdnConfig { Cluster = cluster, Pops = pops, Sites = sites, Dns = dns };
+        ImmutableArray<ProviderConfig> providers = [.. root.Sections(Providers).Select(p => ProviderSection.Bind(p.Id, p.Section))];
+        return cluster is null ? null : new CdnConfig { Cluster = cluster, Pops = pops, Sites = sites, Dns = dns, Providers = providers };
     }
 }
