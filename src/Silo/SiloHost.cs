@@ -4,6 +4,7 @@ using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
 using OrleansCdn.Silo.Options;
 using OrleansCdn.Silo.Prewarm;
+using OrleansCdn.Silo.Rpki;
 
 namespace OrleansCdn.Silo;
 
@@ -40,6 +41,8 @@ internal static class SiloHost
         services.AddSingleton<FeedRouter>();
         ApiPipeline.AddServices(services);
         builder.UseOrleans(Engine.Configure);
+        services.AddSingleton<RoaFile>();
+        services.AddHostedService(provider => provider.GetRequiredService<RoaFile>());
         services.AddHostedService<GrainsReady>();
         services.AddHostedService<PrewarmKeeper>();
         services.AddHostedService<RouteKeeper>();

@@ -57,8 +57,9 @@ internal sealed partial class ApiClient : IDisposable
     /// <param name="expectedVersion">Refused with a conflict when another version is in force; null: whatever is.</param>
     /// <param name="why">For the history.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="overrideRpki">Also when a ROA does not allow what would be announced.</param>
     public Task<ConfigApplyReply> ApplyAsync(
-        string yaml, bool dryRun, long? expectedVersion, string? why, CancellationToken cancellationToken)
+        string yaml, bool dryRun, long? expectedVersion, string? why, CancellationToken cancellationToken, bool overrideRpki = false)
     {
         var query = new StringBuilder(ApiRoutes.Config).Append("?dryRun=").Append(dryRun ? "true" : "false");
         if (expectedVersion is not null)
@@ -69,6 +70,11 @@ internal sealed partial class ApiClient : IDisposable
         if (why is not null)
         {
             query.Append("&why=").Append(Uri.EscapeDataString(why));
+        }
+
+        if (overrideRpki)
+        {
+            query.Append("&overrideRpki=true");
         }
 
         var content = new StringContent(yaml, Encoding.UTF8, "application/yaml");

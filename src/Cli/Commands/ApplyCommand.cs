@@ -17,6 +17,8 @@ internal static class ApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Show the difference only" };
         var why = new Option<string?>("--why") { Description = "Reason, kept in the history", HelpName = "TEXT" };
         var command = new Command("apply", "Put a config in force: shows the difference first, then asks.") { file, yes, dryRun, why };
+        var overrideRpki = new Option<bool>("--override-rpki") { Description = "Also when a ROA does not allow what would be announced; recorded" };
+        command.Add(overrideRpki);
         api.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -30,14 +32,14 @@ internal static class ApplyCommand
             string yaml = ConfigFile.Read(path);
             ConfigFile.Check(path, yaml, host);
             using ApiClient client = api.Connect(parsed);
-            ConfigApplyReply difference = await client.ApplyAsync(yaml, dryRun: true, null, null, cancellationToken);
+            ConfigApplyReply difference = await client.ApplyAsync(yaml, dryRun: true, null, null, cancellationToken, parsed.GetValue(overrideRpki));
             if (!ShowAndAsk(host, difference, json, parsed.GetValue(dryRun), parsed.GetValue(yes)))
             {
                 return ExitCode.Done;
             }
 
             ConfigApplyReply applied = await client.ApplyAsync(
-                yaml, dryRun: false, difference.Version, parsed.GetValue(why), cancellationToken);
+                yaml, dryRun: false, difference.Version, parsed.GetValue(why), cancellationToken, parsed.GetValue(overrideRpki));
             WriteApplied(host, applied, json);
             return ExitCode.Done;
         });

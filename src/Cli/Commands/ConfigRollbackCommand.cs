@@ -19,6 +19,8 @@ internal static class ConfigRollbackCommand
         {
             version, yes, dryRun, why,
         };
+        var overrideRpki = new Option<bool>("--override-rpki") { Description = "Also when a ROA does not allow what would be announced; recorded" };
+        command.Add(overrideRpki);
         api.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -30,13 +32,13 @@ internal static class ConfigRollbackCommand
 
             using ApiClient client = api.Connect(parsed);
             ConfigVersionReply old = await client.ConfigAsync(parsed.GetValue(version), cancellationToken);
-            ConfigApplyReply difference = await client.ApplyAsync(old.Yaml, dryRun: true, null, null, cancellationToken);
+            ConfigApplyReply difference = await client.ApplyAsync(old.Yaml, dryRun: true, null, null, cancellationToken, parsed.GetValue(overrideRpki));
             if (!ApplyCommand.ShowAndAsk(host, difference, json, parsed.GetValue(dryRun), parsed.GetValue(yes)))
             {
                 return ExitCode.Done;
             }
 
-            var request = new ConfigRollbackRequest { Version = parsed.GetValue(version), Why = parsed.GetValue(why) };
+            var request = new ConfigRollbackRequest { Version = parsed.GetValue(version), OverrideRpki = parsed.GetValue(overrideRpki), Why = parsed.GetValue(why) };
             ApplyCommand.WriteApplied(host, await client.RollbackAsync(request, cancellationToken), json);
             return ExitCode.Done;
         });

@@ -146,6 +146,9 @@ public sealed record ConfigRollbackRequest
 {
     public required long Version { get; init; }
 
+    /// <summary>Also when a ROA does not allow what would be announced; noted with the reason.</summary>
+    public bool OverrideRpki { get; init; }
+
     public string? Why { get; init; }
 }
 

@@ -23,7 +23,7 @@ public sealed record CdnConfig : IJsonOnDeserialized
     public DnsConfig? Dns { get; init; }
 
     /// <summary>Community catalogues of the operator's own, in the order of the file; one of the same name replaces a shipped one.</summary>
-    public ImmutableArray<ProviderConfig> Providers { get; init; } = [];
+    public ImmutableArray<ProviderConfig> Providers { get => field.IsDefault ? [] : field; init; }
 
     public PopConfig? FindPop(string id)
     {
@@ -139,6 +139,8 @@ public sealed record DiskConfig
 /// <summary>A network that this PoP has a BGP session with, and the policy towards it and the carriers behind it.</summary>
 public sealed record UpstreamConfig
 {
+    // Members that are not required were not in configs of before; edges keep such a one on disk.
+
     public required string Id { get; init; }
 
     public required UpstreamKind Kind { get; init; }
@@ -154,16 +156,16 @@ public sealed record UpstreamConfig
     public required ImmutableArray<IPEndPoint> Neighbors { get; init; }
 
     /// <summary>Servers of the PoP that hold the sessions; empty: all of them.</summary>
-    public ImmutableArray<string> Edges { get; init; } = [];
+    public ImmutableArray<string> Edges { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Address families of the sessions (RFC 4760); empty: see <see cref="ConfigDefaults.Families"/>.</summary>
-    public ImmutableArray<RouteFamily> Families { get; init; } = [];
+    public ImmutableArray<RouteFamily> Families { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Proposed to the neighbours (RFC 4271 §4.2).</summary>
-    public TimeSpan HoldTime { get; init; } = ConfigDefaults.HoldTime;
+    public TimeSpan HoldTime { get => field == TimeSpan.Zero ? ConfigDefaults.HoldTime : field; init; }
 
     /// <summary>How far away the neighbours may be; 1: on the same link.</summary>
-    public int Hops { get; init; } = ConfigDefaults.Hops;
+    public int Hops { get => field == 0 ? ConfigDefaults.Hops : field; init; }
 
     /// <summary>RFC 5082; only with <see cref="Hops"/> 1.</summary>
     public bool TtlSecurity { get; init; }
@@ -184,7 +186,7 @@ public sealed record UpstreamConfig
     public bool IxpOnly { get; init; }
 
     /// <summary>Said beside what everything else compiles to. Each once.</summary>
-    public ImmutableArray<Community> Communities { get; init; } = [];
+    public ImmutableArray<Community> Communities { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Carriers reached through this upstream, with what each of them is to see.</summary>
     public required ImmutableArray<CarrierConfig> Carriers { get; init; }

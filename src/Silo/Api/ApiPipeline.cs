@@ -7,6 +7,7 @@ using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Auth;
 using OrleansCdn.Silo.Prewarm;
+using OrleansCdn.Silo.Rpki;
 
 namespace OrleansCdn.Silo.Api;
 
@@ -87,6 +88,7 @@ internal static class ApiPipeline
         services.AddSingleton<PrewarmEndpoints>();
         services.AddSingleton<EdgeAsker>();
         services.AddSingleton<CoverageEndpoints>();
+        services.AddSingleton<OriginGate>();
         services.AddSingleton<RouteAudit>();
         services.AddSingleton<RouteEndpoints>();
         services.AddSingleton<RouteChangeEndpoints>();

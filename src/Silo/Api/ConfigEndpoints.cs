@@ -7,11 +7,12 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Grains;
 using OrleansCdn.Silo.Auth;
+using OrleansCdn.Silo.Rpki;
 
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>The config: to put in force, to look at, to go back.</summary>
-internal sealed class ConfigEndpoints(IGrainFactory grains)
+internal sealed class ConfigEndpoints(IGrainFactory grains, OriginGate origins)
 {
     /// <summary>Longest reason for a change: a commit message.</summary>
     private const int MaxWhyLength = 500;
@@ -46,7 +47,7 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
     }
 
     private async Task<IResult> ApplyAsync(
-        HttpRequest request, bool? dryRun, long? expectedVersion, string? why, CancellationToken cancellationToken)
+        HttpRequest request, bool? dryRun, long? expectedVersion, string? why, bool? overrideRpki, CancellationToken cancellationToken)
     {
         if (Why(why) is { } wrong)
         {
@@ -65,6 +66,12 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
             return Problems.Of(StatusCodes.Status400BadRequest, $"The config is not UTF-8: the bytes at {error.Index} are not a character. Save the file as UTF-8.");
         }
 
+        ImmutableArray<string> invalid = await origins.OfConfigAsync(yaml, cancellationToken);
+        if (!invalid.IsEmpty && overrideRpki != true)
+        {
+            return RpkiInvalid(invalid);
+        }
+
         var apply = new ConfigApply
         {
             Yaml = yaml,
@@ -72,7 +79,7 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
             ExpectedVersion = expectedVersion,
             Who = Who(request.HttpContext),
             From = From(request.HttpContext),
-            Why = why,
+            Why = invalid.IsEmpty ? why : $"{why} (RPKI overridden)".TrimStart(),
         };
         return Answer(await Config.ApplyAsync(apply, cancellationToken), expectedVersion);
     }
@@ -84,7 +91,21 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
             return wrong;
         }
 
-        var rollback = new ConfigRollback { Version = request.Version, Who = Who(context), From = From(context), Why = request.Why };
+        ImmutableArray<string> invalid = await Config.VersionAsync(request.Version, cancellationToken) is { } old
+            ? await origins.OfConfigAsync(old.Yaml, cancellationToken)
+            : [];
+        if (!invalid.IsEmpty && !request.OverrideRpki)
+        {
+            return RpkiInvalid(invalid);
+        }
+
+        var rollback = new ConfigRollback
+        {
+            Version = request.Version,
+            Who = Who(context),
+            From = From(context),
+            Why = invalid.IsEmpty ? request.Why : $"{request.Why} (RPKI overridden)".TrimStart(),
+        };
         return Answer(await Config.RollbackAsync(rollback, cancellationToken), request.Version);
     }
 
@@ -109,6 +130,9 @@ internal sealed class ConfigEndpoints(IGrainFactory grains)
         ConfigVerdict.UnknownVersion => Unknown(asked ?? 0),
         _ => Problems.Of(StatusCodes.Status422UnprocessableEntity, Summary(outcome.Errors), outcome.Errors),
     };
+
+    private static JsonHttpResult<ApiProblem> RpkiInvalid(ImmutableArray<string> invalid) =>
+        Problems.Of(StatusCodes.Status422UnprocessableEntity, $"{string.Join("; ", invalid)}. {OriginGate.HowToOverride}.");
 
     private static JsonHttpResult<ApiProblem> Unknown(long version) =>
         Problems.Of(StatusCodes.Status404NotFound, $"There is no config version {version}, or it is older than the history goes: {ApiRoutes.ConfigHistory} lists what there is.");

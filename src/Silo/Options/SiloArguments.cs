@@ -19,6 +19,8 @@ internal sealed record SiloArguments
                                   PEM; needed when the API listens beyond loopback
           --feed-cert FILE --feed-key FILE --feed-ca FILE
                                   PEM; needed when the feed listens beyond loopback
+          --roa-file FILE         JSON of rpki-client or Routinator: what would be announced
+                                  RPKI-invalid is refused; read again when it changes
           --exit-with-stdin       end when standard input does
           --Section:Key VALUE     any other setting, for example --Logging:LogLevel:Default Debug
 
@@ -40,6 +42,7 @@ internal sealed record SiloArguments
         KeyValuePair.Create("--feed-cert", "Silo:FeedCert"),
         KeyValuePair.Create("--feed-key", "Silo:FeedKey"),
         KeyValuePair.Create("--feed-ca", "Silo:FeedCa"),
+        KeyValuePair.Create("--roa-file", "Silo:RoaFile"),
         KeyValuePair.Create("--new-token", NewTokenKey),
         KeyValuePair.Create("--scopes", ScopesKey),
     ]);

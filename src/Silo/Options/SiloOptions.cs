@@ -27,6 +27,9 @@ internal sealed record SiloOptions
     public required string Data { get; init; }
 
     public required TokenStore Tokens { get; init; }
+
+    /// <summary>JSON of rpki-client or Routinator; null: origins are not validated.</summary>
+    public string? RoaFile { get; init; }
 }
 
 /// <summary>PEM files.</summary>

@@ -42,6 +42,7 @@ internal sealed class SiloOptionsReader(IConfiguration configuration)
             _errors.Add("--feed-cert and --feed-ca: give both or none; over TLS edges have to show a certificate of that CA");
         }
 
+        string? roaFile = ReadableFile("RoaFile", "--roa-file", check: null);
         string? data = DataDirectory();
         TokenStore? tokens = Tokens();
         string name = Text("Name") ?? Environment.MachineName;
@@ -60,6 +61,7 @@ internal sealed class SiloOptionsReader(IConfiguration configuration)
             FeedCa = feedCa,
             Data = data!,
             Tokens = tokens!,
+            RoaFile = roaFile,
         };
         return (options, _errors.ToImmutable());
     }

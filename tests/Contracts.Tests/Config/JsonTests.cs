@@ -134,4 +134,22 @@ public sealed class JsonTests
             Assert.All(site.Origins, origin => Assert.NotEmpty(origin.Url.Host));
         }
     }
+
+    /// <summary>An edge may have such a one on disk.</summary>
+    [Fact]
+    public void A_config_of_before_upstreams_had_sessions_is_read()
+    {
+        string before = Json;
+        foreach (string member in (string[])["edges", "families", "holdTime", "hops", "ttlSecurity", "passwordFile", "noExport", "ixpOnly", "communities"])
+        {
+            before = System.Text.RegularExpressions.Regex.Replace(before, $"(\"neighbors\":\\[[^]]*\\][^\\n]*?),\"{member}\":(\\[[^]]*\\]|\"[^\"]*\"|[a-z0-9]+)", "$1");
+        }
+
+        before = before.Replace("169.254.169.254:179", "169.254.169.254", StringComparison.Ordinal);
+        Assert.DoesNotContain("\"hops\"", before, StringComparison.Ordinal);
+        UpstreamConfig upstream = JsonSerializer.Deserialize(before, ContractsJson.Default.CdnConfig)!.Pops[0].Upstreams[1];
+
+        Assert.Equal((ConfigDefaults.HoldTime, 1, true, true), (upstream.HoldTime, upstream.Hops, upstream.Edges.IsEmpty, upstream.Communities.IsEmpty));
+        Assert.Equal(IPEndPoint.Parse("169.254.169.254:179"), upstream.Neighbors[0]);
+    }
 }

@@ -9,11 +9,12 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Grains;
 using OrleansCdn.Silo.Auth;
+using OrleansCdn.Silo.Rpki;
 
 namespace OrleansCdn.Silo.Api.Routing;
 
 /// <summary>To change routes, or to see what a change would do.</summary>
-internal sealed partial class RouteChangeEndpoints(IGrainFactory grains, RefusedPurges refusals, TimeProvider time, ILogger<RouteChangeEndpoints> log)
+internal sealed partial class RouteChangeEndpoints(IGrainFactory grains, RefusedPurges refusals, OriginGate origins, TimeProvider time, ILogger<RouteChangeEndpoints> log)
 {
     /// <summary>A change of a few hundred bytes with the versions of all upstreams of 64 PoPs.</summary>
     private const int MaxBodyBytes = 256 * 1024;
@@ -48,20 +49,32 @@ internal sealed partial class RouteChangeEndpoints(IGrainFactory grains, Refused
         request.Why,
         JsonSerializer.SerializeToUtf8Bytes(request, ContractsJson.Default.RouteChangeRequest),
         $"{request.Pop}/{request.Upstream ?? "*"} {request.Carrier} {request.Action}",
-        author => Desk.ChangeAsync(
-            new RouteOrder { Request = request, Author = author with { Force = request.Force, OverrideRpki = request.OverrideRpki } }, cancellationToken));
+        (author, isDryRun) => Desk.ChangeAsync(
+            new RouteOrder
+            {
+                Request = request with { DryRun = request.DryRun || isDryRun },
+                Author = author with { Force = request.Force, OverrideRpki = request.OverrideRpki },
+            },
+            cancellationToken),
+        mayBeInvalid: request.OverrideRpki,
+        cancellationToken);
 
     private Task<IResult> RollbackAsync(string pop, string upstream, RouteRollbackRequest request, HttpContext context, CancellationToken cancellationToken) => AnswerAsync(
         context,
         request.Why,
         JsonSerializer.SerializeToUtf8Bytes(request, ContractsJson.Default.RouteRollbackRequest),
         $"{pop}/{upstream} back to {request.Version}",
-        author => Desk.RollbackAsync(
+        (author, isDryRun) => Desk.RollbackAsync(
             new RouteRollbackOrder
             {
-                Pop = pop, Upstream = upstream, Request = request, Author = author with { Force = request.Force, OverrideRpki = request.OverrideRpki },
+                Pop = pop,
+                Upstream = upstream,
+                Request = request with { DryRun = request.DryRun || isDryRun },
+                Author = author with { Force = request.Force, OverrideRpki = request.OverrideRpki },
             },
-            cancellationToken));
+            cancellationToken),
+        mayBeInvalid: request.OverrideRpki,
+        cancellationToken);
 
     private Task<IResult> CancelAsync(
         string pop, string upstream, string id, bool? force, string? why, HttpContext context, CancellationToken cancellationToken) => AnswerAsync(
@@ -69,10 +82,26 @@ internal sealed partial class RouteChangeEndpoints(IGrainFactory grains, Refused
         why,
         [],
         $"{pop}/{upstream} without schedule {id}",
-        author => Desk.CancelScheduleAsync(
-            new ScheduleCancelOrder(pop, upstream, id, author with { RequestId = null, Force = force ?? false }), cancellationToken));
+        (author, _) => Desk.CancelScheduleAsync(
+            new ScheduleCancelOrder(pop, upstream, id, author with { RequestId = null, Force = force ?? false }), cancellationToken),
+        mayBeInvalid: true,
+        cancellationToken);
 
-    private async Task<IResult> AnswerAsync(HttpContext context, string? why, byte[] request, string what, Func<RouteAuthor, Task<RouteOutcome>> order)
+    /// <param name="context">Of the request.</param>
+    /// <param name="why">The caller's reason.</param>
+    /// <param name="request">As octets, for its idempotency key.</param>
+    /// <param name="what">In short, for the audit trail.</param>
+    /// <param name="order">Does it; true: only shows what it would do.</param>
+    /// <param name="mayBeInvalid">ROAs are not asked: the operator says so, or nothing is announced by it.</param>
+    /// <param name="cancellationToken">The caller has gone.</param>
+    private async Task<IResult> AnswerAsync(
+        HttpContext context,
+        string? why,
+        byte[] request,
+        string what,
+        Func<RouteAuthor, bool, Task<RouteOutcome>> order,
+        bool mayBeInvalid,
+        CancellationToken cancellationToken)
     {
         if (why is { Length: > RouteChangeRequest.MaxWhyLength })
         {
@@ -93,7 +122,15 @@ internal sealed partial class RouteChangeEndpoints(IGrainFactory grains, Refused
             author = author with { RequestId = Id(author.Who, text, request) };
         }
 
-        RouteOutcome outcome = await order(author);
+        if (!mayBeInvalid && origins.HasRoas && await order(author, true) is { Verdict: RouteVerdict.Done, Reply: { } preview }
+            && await origins.OfRoutesAsync(preview, cancellationToken) is { IsEmpty: false } invalid)
+        {
+            string refusal = string.Join("; ", invalid);
+            Refused(author, what, refusal);
+            return Problems.Of(StatusCodes.Status422UnprocessableEntity, $"{refusal}. {OriginGate.HowToOverride}.");
+        }
+
+        RouteOutcome outcome = await order(author, false);
         if (outcome.Verdict == RouteVerdict.Done)
         {
             return TypedResults.Ok(outcome.Reply!);
