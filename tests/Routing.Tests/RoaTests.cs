@@ -110,6 +110,34 @@ public sealed class RoaTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>Damaged octets end in a table or an error, never in an exception.</summary>
+    [Fact]
+    public async Task Damaged_files_are_read_to_an_error()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("CDN_FUZZ_SEED"), out int given) ? given : System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
+        int rounds = int.TryParse(Environment.GetEnvironmentVariable("CDN_FUZZ_ROUNDS"), out int many) ? many : 5_000;
+        var random = new Random(seed);
+        byte[] file = Encoding.UTF8.GetBytes(File);
+        for (int round = 0; round < rounds; round++)
+        {
+            byte[] damaged = [.. file];
+            for (int i = random.Next(1, 6); i > 0; i--)
+            {
+                damaged[random.Next(damaged.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : file[random.Next(file.Length)];
+            }
+
+            try
+            {
+                RoaReadResult read = await RoaReader.ReadAsync(new Pieces(damaged, random.Next(1, 500)), CancellationToken.None);
+                Assert.True(read.Table is null != read.Error is null);
+            }
+            catch (Exception error) when (error is not Xunit.Sdk.XunitException)
+            {
+                Assert.Fail($"seed {seed}, round {round}: {error}\n{Encoding.Latin1.GetString(damaged)}");
+            }
+        }
+    }
+
     /// <summary>The table against a search through all of it.</summary>
     [Fact]
     public void A_table_agrees_with_the_naive_search()

@@ -60,9 +60,10 @@ public static class RoaReader
                 {
                     used = parser.Feed(buffer.AsSpan(0, filled), isLast: read == 0);
                 }
-                catch (JsonException error)
+                catch (Exception error) when (error is JsonException or InvalidOperationException)
                 {
-                    return Wrong(before, $"it is not JSON (line {error.LineNumber + 1})");
+                    // The second one is a text whose octets are not UTF-8: the reader finds that out when it is asked for.
+                    return Wrong(before, $"it is not JSON ({(error is JsonException wrong ? $"line {wrong.LineNumber + 1}" : "a text is not Unicode")})");
                 }
 
                 if (parser.Error is { } mistake)
