@@ -6,9 +6,9 @@ namespace OrleansCdn.Routing.Tests;
 public sealed class RoutingCheckTests
 {
     [Theory]
-    [InlineData("ntt: { asn: 2914, prepend: 1, withdraw: true }", "ntt: { asn: 2914, prepend: §4 }", "pops.lax.upstreams.vultr.carriers.ntt.prepend: '4' 'prepend 4' for carrier ntt (AS2914) cannot be said: provider 'vultr' (Vultr)")]
-    [InlineData("asn: 2914,", "asn: 400000,", "pops.lax.upstreams.vultr.carriers.ntt.withdraw: 'true' 'withdraw, which wins over prepend 1' for carrier ntt (AS400000) cannot be said")]
-    [InlineData("hurricane-electric: { asn: 6939,", "hurricane-electric: { ixp-only: §true, asn: 6939,", "pops.grr.upstreams.hurricane-electric.ixp-only: 'true' 'ixp-only' cannot be said: provider 'hurricane-electric'")]
+    [InlineData("ntt: { asn: 2914, prepend: 1, withdraw: true }", "ntt: { asn: 2914, prepend: §4 }", "pops.lax.upstreams.vultr.carriers.ntt.prepend: 'prepend 4' for carrier ntt (AS2914) cannot be said: provider 'vultr' (Vultr)")]
+    [InlineData("asn: 2914,", "asn: 400000,", "pops.lax.upstreams.vultr.carriers.ntt.withdraw: 'withdraw, which wins over prepend 1' for carrier ntt (AS400000) cannot be said")]
+    [InlineData("hurricane-electric: { asn: 6939,", "hurricane-electric: { ixp-only: §true, asn: 6939,", "pops.grr.upstreams.hurricane-electric.ixp-only: 'ixp-only' cannot be said: provider 'hurricane-electric'")]
     [InlineData("hurricane-electric: { asn: 6939,", "hurricane-electric: { provider: §he, asn: 6939,", "pops.grr.upstreams.hurricane-electric.provider: 'he' is not a known provider")]
     [InlineData("edges: [lax2]", "announce: false\n        communities: §[\"64600:174\"]", "pops.lax.upstreams.vultr.communities: the community 64600:174 means 'withdraw' for carrier cogent (AS174) at 'vultr'")]
     public void What_a_provider_cannot_be_told_is_a_mistake_of_the_file(string old, string @new, string expected)

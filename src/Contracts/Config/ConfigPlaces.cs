@@ -16,8 +16,8 @@ public sealed class ConfigPlaces
     /// <summary>A mistake at the last of <paramref name="keys"/> that stands in the text.</summary>
     /// <param name="keys">From the root: <c>pops</c>, <c>waw</c>, <c>upstreams</c> …</param>
     /// <param name="message">What is wrong.</param>
-    /// <param name="allowed">What would be right; null: the message says it.</param>
-    public ConfigError Error(ReadOnlySpan<string> keys, string message, string? allowed)
+    /// <param name="showsValue">The message begins behind the value that stands there; else it says all itself.</param>
+    public ConfigError Error(ReadOnlySpan<string> keys, string message, bool showsValue)
     {
         (FilePosition at, ConfigPath path, YamlNode? node) = (FilePosition.Start, ConfigPath.Root, _root);
         foreach (string key in keys)
@@ -36,9 +36,8 @@ public sealed class ConfigPlaces
             Line = at.Line,
             Column = at.Column,
             Path = path.ToString(),
-            Value = node is YamlText text ? PrintableText.Of(text.Text, ConfigErrors.MaxValueLength) : null,
+            Value = showsValue && node is YamlText text ? PrintableText.Of(text.Text, ConfigErrors.MaxValueLength) : null,
             Message = message,
-            Allowed = allowed,
         };
     }
 }

@@ -35,7 +35,7 @@ public static class RoutingCheck
                 foreach (PolicyError error in Errors(config, upstream, catalogue))
                 {
                     places ??= ConfigPlaces.Of(yaml);
-                    errors.Add(places.Error([RootKeys.Pops, pop.Id, RootKeys.Upstreams, upstream.Id, .. Keys(error)], error.Message, null));
+                    errors.Add(places.Error([RootKeys.Pops, pop.Id, RootKeys.Upstreams, upstream.Id, .. Keys(error)], error.Message, showsValue: error.Part == PolicyPart.Provider));
                 }
             }
         }
