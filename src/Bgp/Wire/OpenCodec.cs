@@ -61,7 +61,9 @@ public static class OpenCodec
         }
 
         ReadOnlySpan<byte> parameters = body[FixedLength..];
-        bool isExtended = body[9] == ExtendedMark && parameters is [ExtendedMark, ..];
+
+        // RFC 9072 §2: the mark decides; the one-octet length, 255 of those who write well, is then passed over unless it is 0.
+        bool isExtended = body[9] != 0 && parameters is [ExtendedMark, ..];
         int declared = body[9];
         if (isExtended)
         {

@@ -44,11 +44,35 @@ internal static class UpdateCodec
         return buffer[..length];
     }
 
-    /// <summary>In the order of their type codes: RFC 4271 §5 asks for it, and some compare what they get by octets.</summary>
+    /// <summary>
+    /// MP_REACH_NLRI and MP_UNREACH_NLRI first (RFC 7606 §5.1: who finds another one malformed still knows which prefixes it was about),
+    /// the others in the order of their type codes (RFC 4271 §5).
+    /// </summary>
     private static void Attributes(ref Writer writer, UpdateMessage update, bool isFourOctet)
     {
         bool announces = !update.Announced.IsEmpty;
         bool hasIpv4 = Has(update.Announced, AddressFamily.Ipv4Unicast);
+        if (Has(update.Announced, AddressFamily.Ipv6Unicast))
+        {
+            int at = writer.Begin(Optional, AttributeType.MpReachNlri, BgpWire.MaxMessageLength);
+            writer.UInt16((ushort)AddressFamily.Ipv6Unicast);
+            writer.Byte(AddressFamilyExtensions.Unicast);
+            writer.Byte(16);
+            writer.Address(update.NextHopIpv6!);
+            writer.Byte(0); // Reserved: RFC 4760 §3.
+            writer.Prefixes(update.Announced, AddressFamily.Ipv6Unicast);
+            writer.End(at);
+        }
+
+        if (Has(update.Withdrawn, AddressFamily.Ipv6Unicast))
+        {
+            int at = writer.Begin(Optional, AttributeType.MpUnreachNlri, BgpWire.MaxMessageLength);
+            writer.UInt16((ushort)AddressFamily.Ipv6Unicast);
+            writer.Byte(AddressFamilyExtensions.Unicast);
+            writer.Prefixes(update.Withdrawn, AddressFamily.Ipv6Unicast);
+            writer.End(at);
+        }
+
         if (announces)
         {
             int at = writer.Begin(WellKnown, AttributeType.Origin, 1);
@@ -72,27 +96,6 @@ internal static class UpdateCodec
         }
 
         Communities(ref writer, AttributeType.Communities, update.Communities, CommunityKind.Standard);
-        if (Has(update.Announced, AddressFamily.Ipv6Unicast))
-        {
-            int at = writer.Begin(Optional, AttributeType.MpReachNlri, BgpWire.MaxMessageLength);
-            writer.UInt16((ushort)AddressFamily.Ipv6Unicast);
-            writer.Byte(AddressFamilyExtensions.Unicast);
-            writer.Byte(16);
-            writer.Address(update.NextHopIpv6!);
-            writer.Byte(0); // Reserved: RFC 4760 §3.
-            writer.Prefixes(update.Announced, AddressFamily.Ipv6Unicast);
-            writer.End(at);
-        }
-
-        if (Has(update.Withdrawn, AddressFamily.Ipv6Unicast))
-        {
-            int at = writer.Begin(Optional, AttributeType.MpUnreachNlri, BgpWire.MaxMessageLength);
-            writer.UInt16((ushort)AddressFamily.Ipv6Unicast);
-            writer.Byte(AddressFamilyExtensions.Unicast);
-            writer.Prefixes(update.Withdrawn, AddressFamily.Ipv6Unicast);
-            writer.End(at);
-        }
-
         Communities(ref writer, AttributeType.ExtendedCommunities, update.Communities, CommunityKind.Extended);
         if (announces && !isFourOctet && update.AsPath.Any(asn => asn > ushort.MaxValue))
         {

@@ -48,11 +48,11 @@ public sealed class GoldenMessageTests
         AnnouncementWriter.Announce(Samples.Context, Samples.Route(Samples.Ipv4Prefix, 2, "65535:0", "64600:2914", "rt:64500:7", "64500:1:2"), out _));
 
     [Fact]
-    public void An_IPv6_route_is_in_MP_REACH_and_has_no_NEXT_HOP() => Assert.Equal( // RFC 4760 §3, RFC 2545 §3
+    public void An_IPv6_route_is_in_MP_REACH_which_comes_first_and_has_no_NEXT_HOP() => Assert.Equal( // RFC 4760 §3, RFC 2545 §3, RFC 7606 §5.1
         Hex.Octets(Hex.Marker + "0043 02 0000 002c"
+            + "800e1c 0002 01 10 20010db8000000000000000000000007 00 30 2a0fb2401000"
             + "400101 00"
-            + "400206 0201 000313fe"
-            + "800e1c 0002 01 10 20010db8000000000000000000000007 00 30 2a0fb2401000"),
+            + "400206 0201 000313fe"),
         AnnouncementWriter.Announce(Samples.Context, Samples.Route(Samples.Ipv6Prefix), out _));
 
     [Fact]
@@ -116,10 +116,12 @@ public sealed class GoldenMessageTests
         Assert.Equal(new BgpNotification(NotificationCode.OpenMessage, subcode, Hex.Octets(data)), error);
     }
 
-    [Fact]
-    public void Extended_optional_parameters_and_several_capabilities_in_one_are_read() // RFC 9072 §2
+    [Theory]
+    [InlineData("ff")]
+    [InlineData("12")] // Of one who writes the true length, which counts no longer.
+    public void Extended_optional_parameters_and_several_capabilities_in_one_are_read(string length) // RFC 9072 §2
     {
-        (OpenMessage? open, _) = OpenCodec.Read(Hex.Octets("04 5ba0 005a c0000201 ff ff 000f 02 000c 0104 0001 00 01 4104 000313fe"));
+        (OpenMessage? open, _) = OpenCodec.Read(Hex.Octets($"04 5ba0 005a c0000201 {length} ff 000f 02 000c 0104 0001 00 01 4104 000313fe"));
         Assert.Equal(201726u, open!.Asn);
         Assert.Equal(["multiprotocol ipv4-unicast", "4-octet AS 201726"], open.Capabilities.Select(c => c.ToString()));
     }
