@@ -27,7 +27,7 @@ public sealed class CatalogueTests
         // What cannot be said at all has a note for the error.
         Assert.True(!provider.EachCarrier.Withdraw.IsEmpty || provider.Note is not null);
         Assert.Equal(provider.Known.Length, provider.Known.DistinctBy(k => k.Community).Count());
-        foreach (string template in provider.EachCarrier.Prepend.SelectMany(p => p).Concat(provider.EachCarrier.Withdraw).Concat(provider.NoExport))
+        foreach (string template in provider.EachCarrier.Prepend.SelectMany(p => p).Concat(provider.EachCarrier.Withdraw).Concat(provider.NoExport).Concat(provider.IxpOnly))
         {
             Assert.True(CommunityTemplate.TryExpand(template, 174, 64515, out _), template);
         }

@@ -27,6 +27,10 @@ public sealed class RouteCompilerTests
     [InlineData("vultr", 174, 1, false, "64601:174")]
     [InlineData("vultr", 174, 3, false, "64603:174")]
     [InlineData("vultr", 174, 5, true, "64600:174")]
+    [InlineData("vultr", 400000, 0, true, "20473:6000:400000")]
+    [InlineData("vultr", 400000, 2, false, "20473:6002:400000")]
+    [InlineData("lumen", 174, 4, false, "65004:174")]
+    [InlineData("linx", 174, 0, true, "0:174")]
     [InlineData("ntt", 174, 2, false, "65502:174")]
     [InlineData("ntt", 174, 0, true, "65500:174")]
     [InlineData("lumen", 174, 3, false, "65003:174")]
@@ -51,14 +55,56 @@ public sealed class RouteCompilerTests
     public void What_cannot_be_said_names_provider_carrier_and_the_nearest_thing()
     {
         Says(Of("vultr"), Carrier(174, 4), PolicyPart.CarrierPrepend, "'prepend 4' for carrier AS174", "provider 'vultr' (Vultr)", "as of 2025-11-12", "Nearest: 'prepend 3' for this carrier");
-        Says(Of("vultr"), Carrier(400000, 1), PolicyPart.CarrierPrepend, "64601:{asn}, which holds AS numbers up to 65535", "Nearest: prepend towards this upstream as a whole");
-        Says(Of("lumen"), Carrier(174, 0, true), PolicyPart.CarrierWithdraw, "'withdraw' for carrier AS174", "'lumen'", "Nearest: 'prepend 3'");
+        Says(Of("ntt"), Carrier(400000, 1), PolicyPart.CarrierPrepend, "65501:{asn}, which holds AS numbers up to 65535", "Nearest: prepend towards this upstream as a whole");
+        Says(Of("lumen"), Carrier(174, 0, true), PolicyPart.CarrierWithdraw, "'withdraw' for carrier AS174", "'lumen'", "Nearest: 'prepend 4'");
         Says(Of("cogent"), Carrier(3356, 1), PolicyPart.CarrierPrepend, "'cogent'", "174:3000 to 174:3003", "prepend towards this upstream as a whole");
         Says(Of("decix"), Carrier(3356, 1), PolicyPart.CarrierPrepend, "'decix'", "Nearest: 'withdraw' for this carrier");
         Says(Of("nobody"), Carrier(174, 1), PolicyPart.CarrierPrepend, "no community catalogue of provider 'nobody'", "123net, amsix, arelion");
-        Says(Of("vultr"), new RouteIntent { IxpOnly = true }, PolicyPart.IxpOnly, "'ixp-only' cannot be said", "'vultr'");
+        Says(Of("cogent"), new RouteIntent { IxpOnly = true }, PolicyPart.IxpOnly, "'ixp-only' cannot be said", "'cogent'");
         Says(Of("rs", UpstreamKind.RouteServer), new RouteIntent { NoExport = true }, PolicyPart.NoExport, "'no-export' cannot be said", "'rs'");
         Says(Of("nobody"), new RouteIntent { IxpOnly = true }, PolicyPart.IxpOnly, "no community catalogue of provider 'nobody'");
+    }
+
+    [Fact]
+    public void What_takes_two_communities_is_said_with_both()
+    {
+        CompiledPolicy compiled = FoundingNetwork.Compile(Of("vultr"), new RouteIntent { IxpOnly = true });
+
+        Assert.Equal("20473:6000 20473:6603", Communities(compiled));
+        Assert.Contains(compiled.Explanation, line => line.StartsWith("ixp-only (operator): 20473:6000 20473:6603; Vultr, ", StringComparison.Ordinal));
+    }
+
+    /// <summary>One of a pair says something else, or nothing; only both together contradict.</summary>
+    [Fact]
+    public void Raw_communities_contradict_with_all_that_belongs_together()
+    {
+        ProviderConfig pairs = new()
+        {
+            Id = "vultr",
+            Name = "Pairs",
+            Source = "this test",
+            Date = new DateOnly(2026, 1, 31),
+            EachCarrier = new ProviderCarriersConfig { Withdraw = ["{neighbor}:1 + {neighbor}:{asn}"], Prepend = [["{neighbor}:2+64999:{asn}"]] },
+        };
+        ProviderCatalogue catalogue = ProviderCatalogue.Shipped.With([pairs]);
+        CompiledPolicy With(params string[] raw) =>
+            FoundingNetwork.Compile(Of("vultr", asn: 64510) with { Communities = [.. raw.Select(Community.Parse)] }, Carrier(174, 1), catalogue);
+
+        Assert.Equal("64510:2 64999:174", Communities(With()));
+        Assert.Equal("64510:1 64510:2 64999:174", Communities(With("64510:1")));
+        Assert.Contains("means 'withdraw' for carrier AS174", With("64510:1", "64510:174").Errors[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_no_session_carries_is_not_announced()
+    {
+        UpstreamConfig upstream = FoundingNetwork.Upstream("waw", "vultr");
+        (DesiredUpstream desired, CompiledPolicy compiled) = RouteCompiler.ToDesired(FoundingNetwork.Config, upstream with { Families = [RouteFamily.Ipv6] }, RouteIntent.Empty, 7);
+        (DesiredUpstream both, _) = RouteCompiler.ToDesired(FoundingNetwork.Config, upstream with { Families = [RouteFamily.Ipv4, RouteFamily.Ipv6] }, RouteIntent.Empty, 7);
+
+        Assert.Equal(["2001:db8:1000::/48 0"], FoundingNetwork.Lines(desired.Routes));
+        Assert.Contains(compiled.Explanation, line => line.StartsWith("192.0.2.0/24 is not announced: no session", StringComparison.Ordinal));
+        Assert.Equal(2, both.Routes.Length);
     }
 
     private static void Says(UpstreamConfig upstream, RouteIntent intent, PolicyPart part, params string[] parts)

@@ -7,7 +7,7 @@ public sealed class RoutingCheckTests
 {
     [Theory]
     [InlineData("ntt: { asn: 2914, prepend: 1, withdraw: true }", "ntt: { asn: 2914, prepend: §4 }", "pops.lax.upstreams.vultr.carriers.ntt.prepend: 'prepend 4' for carrier ntt (AS2914) cannot be said: provider 'vultr' (Vultr)")]
-    [InlineData("asn: 2914,", "asn: 400000,", "pops.lax.upstreams.vultr.carriers.ntt.withdraw: 'withdraw, which wins over prepend 1' for carrier ntt (AS400000) cannot be said")]
+    [InlineData("hurricane-electric: { asn: 6939,", "hurricane-electric: { provider: ntt, carriers: { big: { asn: 400000, prepend: 1, withdraw: §true } }, asn: 6939,", "pops.grr.upstreams.hurricane-electric.carriers.big.withdraw: 'withdraw, which wins over prepend 1' for carrier big (AS400000) cannot be said")]
     [InlineData("hurricane-electric: { asn: 6939,", "hurricane-electric: { ixp-only: §true, asn: 6939,", "pops.grr.upstreams.hurricane-electric.ixp-only: 'ixp-only' cannot be said: provider 'hurricane-electric'")]
     [InlineData("hurricane-electric: { asn: 6939,", "hurricane-electric: { provider: §he, asn: 6939,", "pops.grr.upstreams.hurricane-electric.provider: 'he' is not a known provider")]
     [InlineData("edges: [lax2]", "announce: false\n        communities: §[\"64600:174\"]", "pops.lax.upstreams.vultr.communities: the community 64600:174 means 'withdraw' for carrier cogent (AS174) at 'vultr'")]
@@ -39,7 +39,7 @@ public sealed class RoutingCheckTests
         Assert.True(read.Config is not null, ConfigErrorText.Format("f", read.Errors));
         UpstreamConfig upstream = read.Config.FindPop("grr")!.Upstreams[0];
         Assert.Equal(
-            ["2001:db8:1000::/48 1 6939:1", "192.0.2.0/24 1 6939:1"],
+            ["2001:db8:1000::/48 1 6939:1"], // Its session has no IPv4.
             FoundingNetwork.Lines(RouteCompiler.ToDesired(read.Config, upstream, Contracts.Routing.RouteIntent.Empty, 1).Desired.Routes));
     }
 

@@ -47,7 +47,8 @@ public sealed record ProviderConfig
 public sealed record ProviderCarriersConfig
 {
     /// <summary>
-    /// Templates of communities: <c>64600:{asn}</c>, with <c>{asn}</c> the carrier's AS number and <c>{neighbor}</c> the upstream's.
+    /// Templates of communities: <c>64600:{asn}</c>, with <c>{asn}</c> the carrier's AS number and <c>{neighbor}</c> the upstream's;
+    /// with <c>+</c> between several that say it together.
     /// Alternatives: the first that the numbers fit into is said. Empty: it cannot be said.
     /// </summary>
     public ImmutableArray<string> Withdraw { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Config;
 
@@ -56,6 +57,9 @@ public sealed record DesiredSession
     public required bool Ipv4 { get; init; }
 
     public required bool Ipv6 { get; init; }
+
+    /// <summary>Whether a prefix's family is negotiated.</summary>
+    public bool Carries(IPNetwork prefix) => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? Ipv4 : Ipv6;
 
     /// <summary>Proposed; 3 s or more (RFC 4271 §4.2).</summary>
     public required TimeSpan HoldTime { get; init; }

@@ -88,7 +88,7 @@ internal static class RouteDifference
         }
 
         // Only families that the session carries.
-        foreach (DesiredRoute route in desired.Routes.Where(r => IsIpv4(r) ? session.Ipv4 : session.Ipv6))
+        foreach (DesiredRoute route in desired.Routes.Where(r => session.Carries(r.Prefix)))
         {
             if (observed.Advertised.FirstOrDefault(a => a.Prefix == route.Prefix) is not { } sent)
             {
@@ -105,8 +105,6 @@ internal static class RouteDifference
             lines.Add($"{edge}: {sent.Prefix} is still announced to {neighbor}");
         }
     }
-
-    private static bool IsIpv4(DesiredRoute route) => route.Prefix.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
 
     private static string Words(DesiredRoute route) =>
         $"prepend {route.Prepend}{(route.Communities.IsEmpty ? "" : " and " + string.Join(' ', route.Communities))}";

@@ -16,7 +16,7 @@ internal static class UpstreamCompiler
         {
             Config = upstream,
             Sessions = desired.Sessions,
-            Routes = compiled.Routes,
+            Routes = desired.Routes,
             Explanation = compiled.Explanation,
             Errors = [.. compiled.Errors.Select(e => e.Message)],
         };

@@ -39,10 +39,10 @@ internal static class PolicyErrorTexts
         int[] prepends =
         [
             .. Enumerable.Range(1, actions.Prepend.Length)
-                .Where(times => CommunityTemplate.First(actions.Prepend[times - 1], carrier.Asn, policy.Upstream.Asn) is not null)
+                .Where(times => !CommunityTemplate.First(actions.Prepend[times - 1], carrier.Asn, policy.Upstream.Asn).IsEmpty)
                 .OrderBy(times => Math.Abs(times - (carrier.Withdraw ? ConfigLimits.MaxPrepend : carrier.Prepend))),
         ];
-        bool canWithdraw = CommunityTemplate.First(actions.Withdraw, carrier.Asn, policy.Upstream.Asn) is not null;
+        bool canWithdraw = !CommunityTemplate.First(actions.Withdraw, carrier.Asn, policy.Upstream.Asn).IsEmpty;
         return (prepends, canWithdraw) switch
         {
             ([int times, ..], _) => string.Create(CultureInfo.InvariantCulture, $"'prepend {times}' for this carrier"),

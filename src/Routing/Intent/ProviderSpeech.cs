@@ -82,26 +82,28 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
 
     private void Say(CarrierPolicy carrier, PolicyPart part, string what, ImmutableArray<string> templates)
     {
-        if (CommunityTemplate.First(templates, carrier.Asn, Neighbor) is not { } community)
+        ImmutableArray<Community> said = CommunityTemplate.First(templates, carrier.Asn, Neighbor);
+        if (said.IsEmpty)
         {
             _errors.Add(new PolicyError(part, carrier, PolicyErrorTexts.Carrier(policy, provider, catalogue, carrier, what, templates)));
             return;
         }
 
-        _communities.Add(community);
-        _explanation.Add($"carrier {carrier} {RouteCompiler.By(carrier.By)}: {what}: {community}{Source}");
-        Contradictions(carrier, community);
+        Add($"carrier {carrier}", carrier.By, said, Source, what);
+        Contradictions(carrier, said);
     }
 
-    /// <summary>A raw community that says something else of the same carrier.</summary>
-    private void Contradictions(CarrierPolicy carrier, Community said)
+    /// <summary>A raw community that says something else of the same carrier, by itself or with other raw ones.</summary>
+    private void Contradictions(CarrierPolicy carrier, ImmutableArray<Community> said)
     {
-        foreach (Community raw in policy.Communities.Value.Where(raw => raw != said))
+        foreach (Community raw in policy.Communities.Value.Except(said))
         {
             if (WhatItSays(carrier.Asn, raw) is { } other)
             {
                 _errors.Add(new PolicyError(
-                    PolicyPart.Communities, null, $"the community {raw} means '{other}' for carrier {carrier} at '{policy.Upstream.Provider}', and {said} is asked for there: keep one of the two"));
+                    PolicyPart.Communities,
+                    null,
+                    $"the community {raw} means '{other}' for carrier {carrier} at '{policy.Upstream.Provider}', and {string.Join(' ', said)} is asked for there: keep one of the two"));
             }
         }
     }
@@ -129,7 +131,8 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
         return null;
 
         bool Matches(ImmutableArray<string> templates) =>
-            templates.Any(t => CommunityTemplate.TryExpand(t, carrier, Neighbor, out Community known) && known == community);
+            templates.Any(t => CommunityTemplate.TryExpand(t, carrier, Neighbor, out ImmutableArray<Community> known)
+                && known.Contains(community) && known.All(policy.Communities.Value.Contains));
     }
 
     private void SayScopes()
@@ -151,9 +154,9 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
 
         if (policy.IxpOnly.Value)
         {
-            if (CommunityTemplate.First(provider?.IxpOnly ?? [], 0, Neighbor) is { } community)
+            if (CommunityTemplate.First(provider?.IxpOnly ?? [], 0, Neighbor) is { IsEmpty: false } own)
             {
-                Add("ixp-only", policy.IxpOnly.By, community, Source);
+                Add("ixp-only", policy.IxpOnly.By, own, Source);
             }
             else
             {
@@ -164,13 +167,13 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
 
     private void SayNoExport()
     {
-        if (CommunityTemplate.First(provider?.NoExport ?? [], 0, Neighbor) is { } own)
+        if (CommunityTemplate.First(provider?.NoExport ?? [], 0, Neighbor) is { IsEmpty: false } own)
         {
             Add("no-export", policy.NoExport.By, own, Source);
         }
         else if (policy.Upstream.Kind != UpstreamKind.RouteServer)
         {
-            Add("no-export", policy.NoExport.By, Community.NoExport, " (RFC 1997)");
+            Add("no-export", policy.NoExport.By, [Community.NoExport], " (RFC 1997)");
         }
         else
         {
@@ -184,14 +187,14 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
         foreach (Community raw in policy.Communities.Value)
         {
             string? meaning = provider?.Known.FirstOrDefault(known => known.Community == raw)?.Meaning;
-            Add("community", policy.Communities.By, raw, meaning is null ? "" : $", which means '{meaning}'{Source}");
+            Add("community", policy.Communities.By, [raw], meaning is null ? "" : $", which means '{meaning}'{Source}");
         }
     }
 
-    private void Add(string what, PolicySource by, Community community, string source)
+    private void Add(string what, PolicySource by, ImmutableArray<Community> communities, string source, string? action = null)
     {
-        _communities.Add(community);
-        _explanation.Add($"{what} {RouteCompiler.By(by)}: {community}{source}");
+        _communities.AddRange(communities);
+        _explanation.Add($"{what} {RouteCompiler.By(by)}: {(action is null ? "" : action + ": ")}{string.Join(' ', communities)}{source}");
     }
 
     private ProviderCarriersConfig? Actions(CarrierPolicy carrier) => Actions(carrier.Asn);

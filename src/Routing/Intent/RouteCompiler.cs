@@ -62,18 +62,30 @@ public static class RouteCompiler
     /// <returns>Without routes when the policy cannot be expressed: look at <see cref="CompiledPolicy.Errors"/> first.</returns>
     public static (DesiredUpstream Desired, CompiledPolicy Compiled) ToDesired(CdnConfig config, UpstreamConfig upstream, RouteIntent intent, long revision)
     {
-        CompiledPolicy compiled = Compile(
-            config.Cluster.Asn ?? 0, config.Cluster.Prefixes, RoutePolicy.Merge(upstream, intent), ProviderCatalogue.Of(config));
+        ImmutableArray<DesiredSession> sessions = SessionPlan.Of(upstream, config.Cluster.Prefixes);
+        CompiledPolicy compiled = Carried(sessions, Compile(
+            config.Cluster.Asn ?? 0, config.Cluster.Prefixes, RoutePolicy.Merge(upstream, intent), ProviderCatalogue.Of(config)));
         var desired = new DesiredUpstream
         {
             Id = upstream.Id,
             Kind = upstream.Kind,
             Asn = upstream.Asn,
             Revision = revision,
-            Sessions = SessionPlan.Of(upstream, config.Cluster.Prefixes),
+            Sessions = sessions,
             Routes = compiled.Routes,
         };
         return (desired, compiled);
+    }
+
+    /// <summary>Without the prefixes whose family none of the sessions has: they are no paths, and must not be counted as such.</summary>
+    private static CompiledPolicy Carried(ImmutableArray<DesiredSession> sessions, CompiledPolicy compiled)
+    {
+        DesiredRoute[] lost = [.. compiled.Routes.Where(route => !sessions.Any(session => session.Carries(route.Prefix)))];
+        return lost.Length == 0 ? compiled : compiled with
+        {
+            Routes = compiled.Routes.RemoveRange(lost),
+            Explanation = [.. compiled.Explanation, .. lost.Select(route => $"{route.Prefix} is not announced: no session with this upstream carries its family (families in the config)")],
+        };
     }
 
     internal static string By(PolicySource source) => source == PolicySource.Config ? "(config)" : "(operator)";

@@ -6,8 +6,8 @@ namespace OrleansCdn.Contracts.Config.Scalars;
 /// <summary>Communities of all three kinds, and templates of them.</summary>
 internal static class CommunityTexts
 {
-    /// <summary>Length of a template with both placeholders, in the largest form.</summary>
-    private const int MaxTemplateLength = 64;
+    /// <summary>Each community with both placeholders, in the largest form.</summary>
+    private const int MaxTemplateLength = CommunityTemplate.MaxTogether * 64;
 
     public static readonly ScalarType<Community> Community = new(
         "a community such as 64500:120, 64500:1:120 (large), rt:64500:120, ro:64500:120 or ext:0x0002fbf400000078; in quotes",
@@ -15,12 +15,12 @@ internal static class CommunityTexts
         value => value.ToString());
 
     public static readonly ScalarType<string> Template = Tokens.Text(
-        "a community, in which {asn} stands for the carrier's AS number and {neighbor} for the upstream's; in quotes",
+        "a community, in which {asn} stands for the carrier's AS number and {neighbor} for the upstream's, or several that belong together with + between them; in quotes",
         text => text.Length <= MaxTemplateLength && CommunityTemplate.TryExpand(text, 1, 1, out _) ? null : "is not a community");
 
     /// <summary>A template where no carrier is spoken of.</summary>
     public static readonly ScalarType<string> CarrierlessTemplate = Tokens.Text(
-        "a community, in which {neighbor} stands for the upstream's AS number; in quotes",
+        "a community, in which {neighbor} stands for the upstream's AS number, or several that belong together with + between them; in quotes",
         text => Template.Parse(text, out _)
             ?? (text.Contains(CommunityTemplate.Carrier, StringComparison.Ordinal) ? "speaks of a carrier, and no carrier is meant here" : null));
 
