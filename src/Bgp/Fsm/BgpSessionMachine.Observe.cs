@@ -10,6 +10,12 @@ public sealed partial class BgpSessionMachine
 {
     private OpenMessage? _peerOpen;
 
+    /// <summary>Negotiated on the connection that is furthest; proposed as long as there is none that has been.</summary>
+    public TimeSpan Hold => _connections.MaxBy(c => c.State) is { State: >= BgpState.OpenConfirm } furthest ? furthest.Hold : _settings.HoldTime;
+
+    /// <summary>AS numbers have four octets in UPDATEs of the session that is Established (RFC 6793).</summary>
+    public bool IsFourOctet => _connections.Find(c => c.State == BgpState.Established)?.IsFourOctet ?? false;
+
     private SessionTotals Counters { get; } = new();
 
     /// <param name="upstream">Id of the upstream.</param>
