@@ -45,9 +45,10 @@ internal sealed partial class ApiClient
         cancellationToken);
 
     /// <param name="pop">Null: all PoPs.</param>
+    /// <param name="upstream">Null: all upstreams.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<BgpSessionsReply> BgpSessionsAsync(string? pop, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, ApiRoutes.BgpSessions + Query(("pop", pop)), null, ContractsJson.Default.BgpSessionsReply, cancellationToken);
+    public Task<BgpSessionsReply> BgpSessionsAsync(string? pop, string? upstream, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get, ApiRoutes.BgpSessions + Query(("pop", pop), ("upstream", upstream)), null, ContractsJson.Default.BgpSessionsReply, cancellationToken);
 
     private static string At(string route, string pop, string upstream) => WithPart(WithPart(route, "pop", pop), "upstream", upstream);
 }

@@ -153,7 +153,7 @@ public sealed record RoutePreview
     /// <summary>Difference of the two intents.</summary>
     public required ImmutableArray<ConfigChange> Changes { get; init; }
 
-    /// <summary>What is asked for then and how it is expressed, line by line.</summary>
+    /// <summary>What is asked for then and how it is expressed, line by line, without what was so before.</summary>
     public required ImmutableArray<string> Explanation { get; init; }
 }
 

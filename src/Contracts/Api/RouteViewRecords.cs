@@ -59,6 +59,9 @@ public sealed record UpstreamRoutes
     /// <summary>Whose catalogue its communities are from.</summary>
     public required string Provider { get; init; }
 
+    /// <summary>Of the PoP: those whose announcers hold its sessions.</summary>
+    public ImmutableArray<string> Servers { get; init; } = [];
+
     /// <summary>Of the intent; 0: nothing was ever set.</summary>
     public required long Version { get; init; }
 
@@ -105,7 +108,7 @@ public sealed record BgpSessionsReply
 
     public required ImmutableArray<BgpSessionState> Sessions { get; init; }
 
-    /// <summary>Announcers that are not connected, as <c>POP/EDGE</c>.</summary>
+    /// <summary>Announcers that are to hold sessions and are not connected, as <c>POP/EDGE</c>.</summary>
     public required ImmutableArray<string> Missing { get; init; }
 }
 

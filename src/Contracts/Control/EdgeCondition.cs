@@ -22,7 +22,7 @@ public sealed record EdgeCondition
 /// <summary>An origin that is passed over.</summary>
 /// <param name="Origin">Scheme, host and port.</param>
 /// <param name="Why">A token, for example <c>connect-failed</c>, or the status that a health check saw; null: not known.</param>
-public sealed record SickOrigin(string Site, string Origin, string? Why);
+public sealed record SickOrigin(string Site, string Origin, string? Why = null);
 
 [JsonConverter(typeof(JsonStringEnumConverter<EdgeDiskState>))]
 public enum EdgeDiskState

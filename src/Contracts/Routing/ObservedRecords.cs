@@ -93,7 +93,12 @@ public enum SessionErrorOrigin
 /// <param name="Code">Error code of RFC 4271 §4.5; null without NOTIFICATION.</param>
 /// <param name="Subcode">Its subcode.</param>
 /// <param name="Text">In words with the RFC's names: <c>Cease/Maximum Number of Prefixes Reached</c>, a shutdown text of RFC 9003, or the socket's error.</param>
-public sealed record SessionError(DateTimeOffset When, SessionErrorOrigin Origin, int? Code, int? Subcode, string Text);
+public sealed record SessionError(
+    DateTimeOffset When,
+    SessionErrorOrigin Origin,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Subcode,
+    string Text);
 
 /// <summary>Totals since the process began.</summary>
 public sealed record SessionCounters

@@ -132,6 +132,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
             Kind = config.Kind,
             Asn = config.Asn,
             Provider = config.Provider,
+            Servers = [.. members.Select(m => m.Edge)],
             Version = view?.Version ?? 0,
             Intent = view?.Intent ?? RouteIntent.Empty,
             Revision = view?.Desired?.Revision ?? 0,

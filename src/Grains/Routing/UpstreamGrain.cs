@@ -99,7 +99,7 @@ internal sealed partial class UpstreamGrain(
         }
 
         UpstreamRow next = step.Verdict == UpstreamVerdict.Scheduled ? step.Row : compiled.Into(step.Row, _observedRevision);
-        RoutePreview preview = Preview(config.Config.Cluster, intent, compiled, _row);
+        RoutePreview preview = Preview(config.Config.Cluster, intent, now, compiled, _row);
         if (isDryRun)
         {
             return new UpstreamOutcome { Verdict = UpstreamVerdict.DryRun, Version = _row.Version, Preview = preview };
@@ -126,12 +126,13 @@ internal sealed partial class UpstreamGrain(
         return new UpstreamOutcome { Verdict = step.Verdict, Version = _row.Version, Preview = preview };
     }
 
-    private static RoutePreview Preview(ClusterConfig cluster, RouteIntent intent, CompiledUpstream compiled, UpstreamRow before) => new()
+    private static RoutePreview Preview(
+        ClusterConfig cluster, RouteIntent intent, CompiledUpstream now, CompiledUpstream compiled, UpstreamRow before) => new()
     {
         Before = SeenRoutes.Of(cluster.Asn ?? 0, cluster.Prefixes, before.Desired?.Routes ?? []),
         After = SeenRoutes.Of(cluster.Asn ?? 0, cluster.Prefixes, compiled.Errors.IsEmpty ? compiled.Routes : before.Desired?.Routes ?? []),
         Changes = IntentDiff.Between(before.Intent, intent),
-        Explanation = compiled.Explanation,
+        Explanation = [.. compiled.Explanation.Except(now.Explanation)],
     };
 
     /// <summary>Compiles when the config is another one.</summary>

@@ -51,7 +51,11 @@ public sealed class RouteCommandTests
             new PopRoutes
             {
                 Pop = "lax",
-                Announcers = [new AnnouncerState { Edge = "lax1", Connected = connected, Problems = ["file /x cannot be read\u001b[2J"] }],
+                Announcers =
+                [
+                    new AnnouncerState { Edge = "lax1", Connected = connected, Problems = ["file /x cannot be read\u001b[2J"] },
+                    new AnnouncerState { Edge = "lax2", Connected = false }, // Holds no session of this upstream.
+                ],
                 Upstreams =
                 [
                     new UpstreamRoutes
@@ -60,6 +64,7 @@ public sealed class RouteCommandTests
                         Kind = UpstreamKind.Transit,
                         Asn = 64515,
                         Provider = "vultr",
+                        Servers = ["lax1"],
                         Version = 7,
                         Intent = new RouteIntent { Prepend = 2, Carriers = [new CarrierIntent(2914, 0, Withdraw: true)] },
                         Revision = revision,
@@ -150,6 +155,7 @@ public sealed class RouteCommandTests
         CliRun run = await api.RunAsync("route", "set", "lax", "withdraw", "--at", "2026-01-31T02:00:00Z", "--until", "04:00Z", "--yes", "--wait");
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("scheduled", run.Out, StringComparison.Ordinal);
+        Assert.StartsWith("From 2026-01-31 02:00:00Z until 2026-01-31 04:00:00Z:\nlax/vultr:\n", run.Out, StringComparison.Ordinal);
         Assert.Equal("2026-01-31T02:00:00Z", Sent(api, 1).From!.Value.ToString("yyyy-MM-ddTHH:mm:ssZ"));
         Assert.Equal("2026-01-31T04:00:00Z", Sent(api, 1).Until!.Value.ToString("yyyy-MM-ddTHH:mm:ssZ"));
     }
@@ -232,6 +238,24 @@ public sealed class RouteCommandTests
         Assert.Equal(0, (await api.RunAsync("route", "diff")).ExitCode);
     }
 
+    [Theory]
+    [InlineData("show")]
+    [InlineData("explain")]
+    [InlineData("diff")]
+    public async Task Without_upstreams_they_say_so(string command)
+    {
+        await using ScriptedApi api = await ApiAsync(new RoutesReply { ConfigVersion = 0, Pops = [] });
+        Assert.Equal((0, "No config yet. Apply one with 'cdn apply FILE'.\n"), await OutAsync());
+        api.Answer("GET", ApiRoutes.Routes, Routes() with { Pops = [Routes().Pops[0] with { Upstreams = [] }] }, ContractsJson.Default.RoutesReply);
+        Assert.Equal((0, "The config names no upstreams there.\n"), await OutAsync());
+
+        async Task<(int, string)> OutAsync()
+        {
+            CliRun run = await api.RunAsync("route", command);
+            return (run.ExitCode, run.Out);
+        }
+    }
+
     [Fact]
     public async Task History_and_rollback()
     {
@@ -282,7 +306,7 @@ public sealed class RouteCommandTests
         ObservedSession down = up with
         {
             Upstream = "he", State = BgpState.Idle, Since = now.AddSeconds(-5), NextAttempt = now.AddSeconds(55), HoldSeconds = null,
-            LastError = new SessionError(now.AddSeconds(-5), SessionErrorOrigin.Received, 6, 1, "Cease/Maximum Number of Prefixes Reached"),
+            LastError = new SessionError(now.AddSeconds(-5), SessionErrorOrigin.Received, 6, 1, "Cease/Maximum Number of Prefixes Reached (6/1)"),
         };
         BgpSessionState At(ObservedSession session) => new() { Pop = "lax", Edge = "lax1", Connected = true, Session = session };
         api.Answer("GET", ApiRoutes.BgpSessions, new BgpSessionsReply { When = now, Sessions = [At(up)], Missing = [] }, ContractsJson.Default.BgpSessionsReply);
@@ -297,9 +321,50 @@ public sealed class RouteCommandTests
         CliRun bad = await api.RunAsync("bgp", "sessions", "lax");
         Assert.Equal(3, bad.ExitCode);
         Assert.Contains("Idle, again in 00:00:55", bad.Out, StringComparison.Ordinal);
-        Assert.Contains("lax/lax1 he [2001:db8::1]:179: the neighbour said 6/1 Cease/Maximum Number of Prefixes Reached", bad.Out, StringComparison.Ordinal);
+        Assert.Contains("lax/lax1 he [2001:db8::1]:179: the neighbour said Cease/Maximum Number of Prefixes Reached (6/1) (1970-01-10", bad.Out, StringComparison.Ordinal);
         Assert.Contains("waw/waw1", bad.Error, StringComparison.Ordinal);
         Assert.Equal("/v1/bgp/sessions?pop=lax", api.Requests.Last().Target);
+        _ = await api.RunAsync("bgp", "sessions", "lax/vultr");
+        Assert.Equal("/v1/bgp/sessions?pop=lax&upstream=vultr", api.Requests.Last().Target);
         Assert.Equal(2, (await api.RunAsync("bgp", "sessions", "--watch")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_sessions_details_have_all_that_is_known()
+    {
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        DateTimeOffset now = DateTimeOffset.UnixEpoch.AddDays(10);
+        ObservedSession session = new()
+        {
+            Upstream = "vultr", Neighbor = "[2001:db8::1]:179", PeerAsn = 64515, State = BgpState.Established, Since = now.AddHours(-30), Revision = 7,
+            LocalAddress = "[2001:db8::7]:4000", PeerRouterId = "192.0.2.1", HoldSeconds = 0, KeepaliveSeconds = 0,
+            PeerCapabilities = ["route-refresh", "4-octet AS 64515"],
+            LastError = new SessionError(now.AddHours(-31), SessionErrorOrigin.Connection, null, null, "connect: refused\u001b[2J"),
+            Counters = new SessionCounters { Established = 2, ConnectAttempts = 5, MessagesIn = 1234, BytesIn = 2048, UpdatesOut = 3, MessagesOut = 9 },
+            Advertised = [new DesiredRoute { Prefix = Prefix, Prepend = 1, Communities = [Community.Parse("64600:174")] }],
+        };
+        BgpSessionState at = new() { Pop = "lax", Edge = "lax1", Connected = false, Session = session };
+        api.Answer("GET", ApiRoutes.BgpSessions, new BgpSessionsReply { When = now, Sessions = [at], Missing = [] }, ContractsJson.Default.BgpSessionsReply);
+
+        CliRun run = await api.RunAsync("bgp", "sessions", "--detail");
+        Assert.True(run.Error.Length == 0, run.Error);
+
+        Assert.Equal(
+            [
+                "lax/lax1 vultr [2001:db8::1]:179 (AS64515)",
+                "  state         Established for 1d 06:00:00; its announcer is not connected, and this is what it said last",
+                "  timers        none: the neighbour wants no keepalives",
+                "  local         [2001:db8::7]:4000",
+                "  router id     192.0.2.1",
+                "  peer offers   route-refresh, 4-octet AS 64515",
+                "  established   2×, after 5 attempts to connect",
+                "  in            1,234 messages, 2.0 KiB: 0 updates, 0 keepalives, 0 notifications, 0 route refreshes",
+                "  out           9 messages, 0 B: 3 updates, 0 keepalives, 0 notifications",
+                "  last error    connect: refused?[2J (1970-01-09 17:00:00Z)",
+                "  revision      7",
+                "  announced     2001:db8:1000::/48  prepend 1  64600:174",
+                "",
+            ],
+            run.Out.TrimEnd('\n').Split('\n').Append(""));
     }
 }

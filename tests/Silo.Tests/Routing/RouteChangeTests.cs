@@ -27,6 +27,7 @@ public sealed class RouteChangeTests : IAsyncLifetime
         Assert.Equal((true, RouteChangeState.DryRun, 0L), (preview.DryRun, shown.State, shown.Version));
         Assert.Equal(("64500 64500", "64500 64500 64500 64500"), (shown.Preview.Before[0].AsPath, shown.Preview.After[0].AsPath));
         Assert.Equal([("prepend", null, "3")], shown.Preview.Changes.Select(c => (c.Path, c.Before, c.After)));
+        Assert.Equal(["prepend 3 (operator): AS64500 stands 4 times in the path"], shown.Preview.Explanation.AsEnumerable());
         Assert.Empty(await _silo.Admin.HistoryAsync("grr", "hurricane-electric"));
 
         RouteChangeAt done = Assert.Single((await _silo.Client(_silo.Data.Route).ChangedAsync(Prepend3)).Upstreams);
@@ -185,15 +186,20 @@ public sealed class RouteChangeTests : IAsyncLifetime
         await using ScriptedAnnouncer grr = await ScriptedAnnouncer.ConnectAsync(_silo.Feed, ScriptedAnnouncer.Hello("grr", "grr1"));
         AnnouncerReport report = ScriptedAnnouncer.Report(await grr.NextAsync<DesiredAnnouncements>());
         var error = new SessionError(DateTimeOffset.UnixEpoch, SessionErrorOrigin.Received, 6, 1, "Cease/Maximum Number of Prefixes Reached\u001b[2J");
-        grr.Send(report with { Sessions = [report.Sessions[0] with { State = BgpState.Idle, LastError = error }, report.Sessions[1]] });
+        var refused = new SessionError(DateTimeOffset.UnixEpoch, SessionErrorOrigin.Connection, null, null, "connect: refused");
+        grr.Send(report with { Sessions = [report.Sessions[0] with { State = BgpState.Idle, LastError = error }, report.Sessions[1] with { LastError = refused }] });
         await _silo.Admin.UpstreamAsync("grr", "123net", u => u.Difference.IsEmpty);
         BgpSessionsReply sessions = await _silo.Admin.SessionsAsync();
         Assert.Equal(["waw/waw1", "lax/lax1"], sessions.Missing.AsEnumerable());
         Assert.Equal([("grr", "grr1", BgpState.Idle), ("grr", "grr1", BgpState.Established)], sessions.Sessions.Select(s => (s.Pop, s.Edge, s.Session.State)));
         Assert.Equal("Cease/Maximum Number of Prefixes Reached?[2J", sessions.Sessions[0].Session.LastError!.Text);
+        Assert.Equal(refused, sessions.Sessions[1].Session.LastError);
+        Assert.Equal("123net", Assert.Single((await _silo.Admin.SessionsAsync("?pop=grr&upstream=123net")).Sessions).Session.Upstream);
         UpstreamRoutes down = await _silo.Admin.UpstreamAsync("grr", "hurricane-electric");
         Assert.Contains("[2001:db8:6939::1]:179 is Idle (Cease/Maximum", Assert.Single(down.Difference), StringComparison.Ordinal);
         Assert.Empty((await _silo.Admin.SessionsAsync("?pop=waw")).Sessions);
+        Assert.Equal(["grr1"], down.Servers.AsEnumerable());
         await ApiClient.Problem(await _silo.Admin.GetAsync(ApiRoutes.BgpSessions + "?pop=nope"), 404);
+        await ApiClient.Problem(await _silo.Admin.GetAsync(ApiRoutes.BgpSessions + "?pop=grr&upstream=nope"), 404);
     }
 }

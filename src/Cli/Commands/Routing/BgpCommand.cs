@@ -9,6 +9,6 @@ internal static class BgpCommand
     {
         var command = new Command("bgp", "Look at the announcers' BGP sessions.");
         command.Subcommands.Add(BgpSessionsCommand.Create(host));
-        return command.WithExamples("cdn bgp sessions", "cdn bgp sessions lax --watch");
+        return command.WithExamples("cdn bgp sessions", "cdn bgp sessions lax --watch", "cdn bgp sessions lax/vultr --detail");
     }
 }

@@ -17,21 +17,23 @@ internal static class BgpSessionsCommand
     public static Command Create(CliHost host)
     {
         var api = new ApiOptions(host);
-        var pop = new Argument<string?>("POP") { Description = "Only this PoP [default: all]", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> where = RoutePlace.OptionalArgument();
+        var detail = new Option<bool>("--detail") { Description = "All that is known of each: addresses, capabilities, every counter, what is announced" };
         var watch = new Option<bool>("--watch") { Description = "Go on until Ctrl-C" };
         var command = new Command(
-            "sessions", "List BGP sessions: state and since when, timers, routes, counters, the last error. Ends with 3 when one is not Established.") { pop, watch };
+            "sessions", "List BGP sessions: state and since when, timers, routes, counters, the last error. Ends with 3 when one is not Established.") { where, detail, watch };
         api.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            RoutePlace place = RoutePlace.Parse(parsed.GetValue(where)!);
             using ApiClient client = api.Connect(parsed);
             if (parsed.GetValue(watch))
             {
-                await WatchAsync(host, client, parsed.GetValue(pop), cancellationToken);
+                await WatchAsync(host, client, place, cancellationToken);
                 return ExitCode.Done;
             }
 
-            BgpSessionsReply reply = await client.BgpSessionsAsync(parsed.GetValue(pop), cancellationToken);
+            BgpSessionsReply reply = await client.BgpSessionsAsync(place.PopFilter, place.Upstream, cancellationToken);
             if (parsed.GetValue(api.Json))
             {
                 host.WriteJson(reply, ContractsJson.Default.BgpSessionsReply);
@@ -39,6 +41,13 @@ internal static class BgpSessionsCommand
             else if (reply.Sessions.IsEmpty)
             {
                 host.Out.WriteLine("No announcer has reported a session.");
+            }
+            else if (parsed.GetValue(detail))
+            {
+                foreach (BgpSessionState at in reply.Sessions)
+                {
+                    BgpSessionDetail.Write(host.Out, at, reply.When);
+                }
             }
             else
             {
@@ -56,10 +65,11 @@ internal static class BgpSessionsCommand
         return command.WithExamples(
             "cdn bgp sessions",
             "cdn bgp sessions lax --watch",
+            "cdn bgp sessions lax/vultr --detail",
             "cdn bgp sessions --json | jq '.sessions[].session | select(.state != \"Established\") | {neighbor, lastError}'");
     }
 
-    private static Task WatchAsync(CliHost host, ApiClient client, string? pop, CancellationToken cancellationToken)
+    private static Task WatchAsync(CliHost host, ApiClient client, RoutePlace place, CancellationToken cancellationToken)
     {
         if (!host.Interactive)
         {
@@ -70,7 +80,7 @@ internal static class BgpSessionsCommand
         {
             while (true)
             {
-                live.UpdateTarget(Table(await client.BgpSessionsAsync(pop, cancellationToken)));
+                live.UpdateTarget(Table(await client.BgpSessionsAsync(place.PopFilter, place.Upstream, cancellationToken)));
                 live.Refresh();
                 await Task.Delay(AskEvery, host.Time, cancellationToken);
             }
@@ -96,7 +106,7 @@ internal static class BgpSessionsCommand
                 $"{session.PeerAsn}",
                 State(session, reply.When),
                 BgpText.Duration(reply.When - session.Since),
-                session.HoldSeconds is { } hold ? $"{hold} s / {session.KeepaliveSeconds} s" : "-",
+                BgpText.Timers(session) ?? "-",
                 $"{session.Advertised.Length}",
                 $"{Units.Count(session.Counters.MessagesIn)} / {Units.Count(session.Counters.MessagesOut)}",
                 $"{Units.Count(session.Counters.UpdatesIn)} / {Units.Count(session.Counters.UpdatesOut)}",

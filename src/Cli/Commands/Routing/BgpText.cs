@@ -14,14 +14,26 @@ internal static class BgpText
         return value.ToString(value.TotalDays >= 1 ? "d'd 'hh':'mm':'ss" : "hh':'mm':'ss", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Null: not negotiated.</summary>
+    public static string? Timers(ObservedSession session) => session.HoldSeconds switch
+    {
+        null => null,
+        0 => "none: the neighbour wants no keepalives",
+        { } hold => string.Create(CultureInfo.InvariantCulture, $"{hold} s / {session.KeepaliveSeconds} s"),
+    };
+
     public static string Error(SessionError error)
     {
-        string code = error.Code is { } number ? string.Create(CultureInfo.InvariantCulture, $" {number}/{error.Subcode ?? 0}") : "";
+        string text = PlainText.Of(error.Text);
+        string code = error.Code is { } number ? string.Create(CultureInfo.InvariantCulture, $"({number}/{error.Subcode ?? 0})") : "";
+
+        // The names of a NOTIFICATION come with their numbers.
+        string said = code.Length == 0 || text.Contains(code, StringComparison.Ordinal) ? text : $"{text} {code}";
         return error.Origin switch
         {
-            SessionErrorOrigin.Received => $"the neighbour said{code} {PlainText.Of(error.Text)}",
-            SessionErrorOrigin.Sent => $"the announcer said{code} {PlainText.Of(error.Text)}",
-            _ => PlainText.Of(error.Text),
+            SessionErrorOrigin.Received => $"the neighbour said {said}",
+            SessionErrorOrigin.Sent => $"the announcer said {said}",
+            _ => said,
         };
     }
 }

@@ -44,11 +44,13 @@ internal sealed class RouteChangeOptions(CliHost host)
     /// <param name="parsed">The command line.</param>
     /// <param name="preview">Asks what would be, and changes nothing.</param>
     /// <param name="change">Does what was shown; refused when something else is in force by then.</param>
+    /// <param name="when">Stands above what is shown; null: at once, and for good.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<int> RunAsync(
         ParseResult parsed,
         Func<ApiClient, Task<RouteChangeReply>> preview,
         Func<ApiClient, RouteChangeReply, Task<RouteChangeReply>> change,
+        string? when,
         CancellationToken cancellationToken)
     {
         bool json = parsed.GetValue(_api.Json);
@@ -62,6 +64,11 @@ internal sealed class RouteChangeOptions(CliHost host)
         RouteChangeReply shown = await preview(client);
         if (!json)
         {
+            if (when is not null)
+            {
+                host.Out.WriteLine(when);
+            }
+
             RouteText.WritePreview(host, shown.Upstreams);
         }
 

@@ -33,7 +33,7 @@ internal static class RouteProgress
         while (true)
         {
             RoutesReply routes = await client.RoutesAsync(null, null, cancellationToken);
-            string[] missing = [.. applied.SelectMany(at => wait is null ? NotConnected(routes, at) : NotOnTheWire(routes, at))];
+            string[] missing = [.. applied.SelectMany(at => wait is null ? NotConnected(routes, at) : NotOnTheWire(routes, at)).Distinct()];
             if (missing.Length == 0)
             {
                 if (wait is not null && !json)
@@ -60,8 +60,10 @@ internal static class RouteProgress
         }
     }
 
-    private static IEnumerable<string> NotConnected(RoutesReply routes, RouteChangeAt at) =>
-        routes.Pops.Where(p => p.Pop == at.Pop).SelectMany(p => p.Announcers).Where(a => !a.Connected).Select(a => $"{at.Pop}/{a.Edge}").Distinct();
+    private static IEnumerable<string> NotConnected(RoutesReply routes, RouteChangeAt at) => routes.Pops
+        .Where(p => p.Pop == at.Pop)
+        .SelectMany(p => p.Announcers.Where(a => !a.Connected && p.Upstreams.Any(u => u.Upstream == at.Upstream && u.Servers.Contains(a.Edge))))
+        .Select(a => $"{at.Pop}/{a.Edge}");
 
     private static IEnumerable<string> NotOnTheWire(RoutesReply routes, RouteChangeAt at)
     {

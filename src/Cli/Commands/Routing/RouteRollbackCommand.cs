@@ -21,6 +21,7 @@ internal static class RouteRollbackCommand
                 parsed,
                 client => client.RollbackRoutesAsync(pop, upstream, request with { DryRun = true }, cancellationToken),
                 (client, shown) => client.RollbackRoutesAsync(pop, upstream, request with { ExpectedVersion = shown.Upstreams[0].Version }, cancellationToken),
+                when: null,
                 cancellationToken);
         });
         return command.WithExamples("cdn route rollback lax/vultr 3 --why \"NTT is well again\"", "cdn route rollback lax/vultr 0 --yes --wait");

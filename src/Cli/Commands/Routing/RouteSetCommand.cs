@@ -65,6 +65,7 @@ internal static class RouteSetCommand
             RouteWish wish = what is null ? new RouteWish(action) : RouteWish.Parse(parsed.GetValue(what)!).Wish!;
             DateTimeOffset now = host.Time.GetUtcNow();
             DateTimeOffset? from = parsed.GetValue(at)?.Invoke(now);
+            DateTimeOffset? to = parsed.GetValue(until)?.Invoke(from ?? now);
             RouteChangeRequest request = options.Complete(parsed, new RouteChangeRequest
             {
                 Pop = place.Pop,
@@ -76,13 +77,14 @@ internal static class RouteSetCommand
                 On = wish.On,
                 Communities = wish.Communities,
                 From = from,
-                Until = parsed.GetValue(until)?.Invoke(from ?? now),
+                Until = to,
             });
             return options.RunAsync(
                 parsed,
                 client => client.ChangeRoutesAsync(request with { DryRun = true }, cancellationToken),
                 (client, shown) => client.ChangeRoutesAsync(
                     request with { Expected = [.. shown.Upstreams.Select(u => new ExpectedIntent(u.Pop, u.Upstream, u.Version))] }, cancellationToken),
+                RouteText.When(from, to),
                 cancellationToken);
         });
         return command;

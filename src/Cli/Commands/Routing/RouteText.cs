@@ -50,6 +50,15 @@ internal static class RouteText
         }
     }
 
+    /// <summary>Null: at once, and for good.</summary>
+    public static string? When(DateTimeOffset? from, DateTimeOffset? until) => (from, until) switch
+    {
+        (null, null) => null,
+        ({ } begin, null) => $"From {Units.Time(begin)} on:",
+        (null, { } end) => $"At once, and until {Units.Time(end)}:",
+        ({ } begin, { } end) => $"From {Units.Time(begin)} until {Units.Time(end)}:",
+    };
+
     /// <summary>Before and after, as the neighbours of each upstream see it.</summary>
     public static void WritePreview(CliHost host, ImmutableArray<RouteChangeAt> upstreams)
     {

@@ -6,6 +6,7 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Grains;
+using OrleansCdn.Routing.Intent;
 using OrleansCdn.Silo.Auth;
 
 namespace OrleansCdn.Silo.Api.Routing;
@@ -49,12 +50,9 @@ internal sealed class RouteEndpoints(IGrainFactory grains, ConfigCache configs, 
             return unknown;
         }
 
-        ImmutableArray<PopRoutes> pops = await PopsAsync(snapshot.Config, pop, cancellationToken);
         return TypedResults.Ok(new RoutesReply
         {
-            ConfigVersion = snapshot.Version,
-            Asn = snapshot.Config.Cluster.Asn,
-            Pops = upstream is null ? pops : [.. pops.Select(p => p with { Upstreams = [.. p.Upstreams.Where(u => u.Upstream == upstream)] })],
+            ConfigVersion = snapshot.Version, Asn = snapshot.Config.Cluster.Asn, Pops = await PopsAsync(snapshot.Config, pop, upstream, cancellationToken),
         });
     }
 
@@ -82,15 +80,15 @@ internal sealed class RouteEndpoints(IGrainFactory grains, ConfigCache configs, 
         return TypedResults.Ok(new SchedulesReply([.. (await Task.WhenAll(reading)).SelectMany(s => s)]));
     }
 
-    private async Task<IResult> SessionsAsync(string? pop, CancellationToken cancellationToken)
+    private async Task<IResult> SessionsAsync(string? pop, string? upstream, CancellationToken cancellationToken)
     {
         CdnConfig? config = (await configs.CurrentAsync(cancellationToken))?.Config;
-        if (config is not null && Unknown(config, pop, null) is { } unknown)
+        if (config is not null && Unknown(config, pop, upstream) is { } unknown)
         {
             return unknown;
         }
 
-        ImmutableArray<PopRoutes> pops = config is null ? [] : await PopsAsync(config, pop, cancellationToken);
+        ImmutableArray<PopRoutes> pops = config is null ? [] : await PopsAsync(config, pop, upstream, cancellationToken);
         return TypedResults.Ok(new BgpSessionsReply
         {
             When = time.GetUtcNow(),
@@ -101,13 +99,20 @@ internal sealed class RouteEndpoints(IGrainFactory grains, ConfigCache configs, 
                     Pop = p.Pop, Edge = o.Edge, Connected = o.Connected, Session = o.Session,
                 })),
             ],
-            // A PoP without upstreams needs no announcer.
-            Missing = [.. pops.Where(p => p.Upstreams.Length > 0).SelectMany(p => p.Announcers.Where(a => !a.Connected).Select(a => $"{p.Pop}/{a.Edge}"))],
+            // A server that holds no session needs no announcer.
+            Missing =
+            [
+                .. pops.SelectMany(p => p.Announcers.Where(a => !a.Connected && p.Upstreams.Any(u => u.Servers.Contains(a.Edge))).Select(a => $"{p.Pop}/{a.Edge}")),
+            ],
         });
     }
 
-    private async Task<ImmutableArray<PopRoutes>> PopsAsync(CdnConfig config, string? only, CancellationToken cancellationToken) =>
-        [.. await Task.WhenAll(config.Pops.Where(p => only is null || p.Id == only).Select(p => PopAsync(config, p, cancellationToken)))];
+    /// <summary>Those of one id, or all, with the upstreams of one id, or all.</summary>
+    private async Task<ImmutableArray<PopRoutes>> PopsAsync(CdnConfig config, string? pop, string? upstream, CancellationToken cancellationToken)
+    {
+        PopRoutes[] pops = await Task.WhenAll(config.Pops.Where(p => pop is null || p.Id == pop).Select(p => PopAsync(config, p, cancellationToken)));
+        return [.. pops.Select(p => upstream is null ? p : p with { Upstreams = [.. p.Upstreams.Where(u => u.Upstream == upstream)] })];
+    }
 
     private async Task<PopRoutes> PopAsync(CdnConfig config, PopConfig pop, CancellationToken cancellationToken)
     {
@@ -133,6 +138,7 @@ internal sealed class RouteEndpoints(IGrainFactory grains, ConfigCache configs, 
                 Kind = u.Kind,
                 Asn = u.Asn,
                 Provider = u.Provider,
+                Servers = [.. pop.Edges.Select(e => e.Name).Where(edge => SessionPlan.IsHeldBy(u, edge))],
                 Version = 0,
                 Intent = RouteIntent.Empty,
                 Revision = 0,
