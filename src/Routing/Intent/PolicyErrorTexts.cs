@@ -35,7 +35,7 @@ internal static class PolicyErrorTexts
 
     private static string Nearest(RoutePolicy policy, ProviderConfig provider, CarrierPolicy carrier)
     {
-        ProviderCarriersConfig actions = provider.Carriers.FirstOrDefault(c => c.Asn == carrier.Asn)?.Actions ?? provider.EachCarrier;
+        ProviderCarriersConfig actions = CommunityReading.Actions(provider, carrier.Asn);
         int[] prepends =
         [
             .. Enumerable.Range(1, actions.Prepend.Length)

@@ -98,7 +98,7 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
     {
         foreach (Community raw in policy.Communities.Value.Except(said))
         {
-            if (WhatItSays(carrier.Asn, raw) is { } other)
+            if (provider is not null && CommunityReading.Of(provider, carrier.Asn, Neighbor, raw, policy.Communities.Value) is { } other)
             {
                 _errors.Add(new PolicyError(
                     PolicyPart.Communities,
@@ -106,33 +106,6 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
                     $"the community {raw} means '{other}' for carrier {carrier} at '{policy.Upstream.Provider}', and {string.Join(' ', said)} is asked for there: keep one of the two"));
             }
         }
-    }
-
-    private string? WhatItSays(uint carrier, Community community)
-    {
-        if (Actions(carrier) is not { } actions)
-        {
-            return null;
-        }
-
-        if (Matches(actions.Withdraw))
-        {
-            return "withdraw";
-        }
-
-        for (int times = 0; times < actions.Prepend.Length; times++)
-        {
-            if (Matches(actions.Prepend[times]))
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"prepend {times + 1}");
-            }
-        }
-
-        return null;
-
-        bool Matches(ImmutableArray<string> templates) =>
-            templates.Any(t => CommunityTemplate.TryExpand(t, carrier, Neighbor, out ImmutableArray<Community> known)
-                && known.Contains(community) && known.All(policy.Communities.Value.Contains));
     }
 
     private void SayScopes()
@@ -197,8 +170,5 @@ internal sealed class ProviderSpeech(RoutePolicy policy, ProviderConfig? provide
         _explanation.Add($"{what} {RouteCompiler.By(by)}: {(action is null ? "" : action + ": ")}{string.Join(' ', communities)}{source}");
     }
 
-    private ProviderCarriersConfig? Actions(CarrierPolicy carrier) => Actions(carrier.Asn);
-
-    private ProviderCarriersConfig? Actions(uint carrier) =>
-        provider is null ? null : provider.Carriers.FirstOrDefault(c => c.Asn == carrier)?.Actions ?? provider.EachCarrier;
+    private ProviderCarriersConfig? Actions(CarrierPolicy carrier) => provider is null ? null : CommunityReading.Actions(provider, carrier.Asn);
 }
