@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OrleansCdn.Contracts.Hosting;
 using OrleansCdn.Edge.Hosting;
+using OrleansCdn.Node.Hosting;
 
 const int WrongUsage = 2;
 
@@ -36,5 +37,5 @@ void Stop(PosixSignalContext signal)
 
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using ILoggerFactory loggers = EdgeLogging.Create(TimeProvider.System);
+using ILoggerFactory loggers = ProcessLogging.Create(TimeProvider.System);
 return await new EdgeProcess(options, TimeProvider.System, loggers).RunAsync(stop.Token);

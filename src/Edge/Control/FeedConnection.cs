@@ -145,7 +145,7 @@ internal sealed partial class FeedConnection(
             }
             catch (JsonException e)
             {
-                return new FeedEnd(FeedEndReason.Malformed, $"a line that is no message: {FeedSession.Printable(e.Message)}");
+                return new FeedEnd(FeedEndReason.Malformed, $"a line that is no message: {OneLine.Printable(e.Message)}");
             }
 
             FeedStep step = session.Step(message);
@@ -222,7 +222,7 @@ internal sealed partial class FeedConnection(
     }
 
     /// <summary>The innermost message: the outer ones say only that something failed.</summary>
-    private static string Describe(Exception e) => FeedSession.Printable(e.GetBaseException().Message);
+    private static string Describe(Exception e) => OneLine.Printable(e.GetBaseException().Message);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a question about the cache could not be answered")]
     private partial void LogNotExplained(Exception exception);

@@ -83,7 +83,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
 
     public FeedStep Step(SiloMessage message) => message switch
     {
-        SiloRefusal refusal => Ended(FeedEndReason.Refused, Printable(refusal.Reason)),
+        SiloRefusal refusal => Ended(FeedEndReason.Refused, OneLine.Printable(refusal.Reason)),
         SiloWelcome welcome => OnWelcome(welcome),
         _ when !_welcomed => Violation($"the first line was {Name(message)} and not a welcome"),
         ConfigSnapshot config => OnConfig(config),
@@ -117,7 +117,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
     {
         if (!IsEpoch(message.Epoch) || message.Version < 1)
         {
-            return Violation($"a config of epoch '{Printable(message.Epoch)}' and version {message.Version}: an epoch has 1 to {MaxEpochChars} printable characters, a version is at least 1");
+            return Violation($"a config of epoch '{OneLine.Printable(message.Epoch)}' and version {message.Version}: an epoch has 1 to {MaxEpochChars} printable characters, a version is at least 1");
         }
 
         if (_current is { } held && held.Epoch == message.Epoch && message.Version <= held.Version)
@@ -141,7 +141,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
     {
         if (batch.Through.Epoch != _cursor.Epoch)
         {
-            return Violation($"purges of log '{Printable(batch.Through.Epoch)}' after those of '{_cursor.Epoch}' without a gap between them");
+            return Violation($"purges of log '{OneLine.Printable(batch.Through.Epoch)}' after those of '{_cursor.Epoch}' without a gap between them");
         }
 
         if (batch.Through.Sequence < _cursor.Sequence)
@@ -174,7 +174,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
     {
         if (!IsEpoch(through.Epoch) || through.Sequence < 0)
         {
-            return Violation($"a gap through '{Printable(through.ToString())}', which is no place in a log");
+            return Violation($"a gap through '{OneLine.Printable(through.ToString())}', which is no place in a log");
         }
 
         _cursor = through;
@@ -198,7 +198,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
             }
             else
             {
-                remark = $"peer {Printable(peer.Pop)}/{Printable(peer.Edge)} is not used: {problem}";
+                remark = $"peer {OneLine.Printable(peer.Pop)}/{OneLine.Printable(peer.Edge)} is not used: {problem}";
             }
         }
 
@@ -235,17 +235,4 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
     private static FeedStep Ended(FeedEndReason reason, string detail) => new(FeedAction.End) { End = new FeedEnd(reason, detail) };
 
     private static string Name(SiloMessage message) => message.GetType().Name;
-
-    /// <summary>Text from outside, short and on one line, for a log.</summary>
-    internal static string Printable(string text)
-    {
-        ReadOnlySpan<char> cut = text.AsSpan(0, Math.Min(text.Length, MaxReasonChars));
-        return string.Create(cut.Length, cut, static (target, source) =>
-        {
-            for (int i = 0; i < source.Length; i++)
-            {
-                target[i] = char.IsControl(source[i]) ? ' ' : source[i];
-            }
-        });
-    }
 }

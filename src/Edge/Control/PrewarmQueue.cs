@@ -93,7 +93,7 @@ internal sealed partial class PrewarmQueue(
         }
         catch (Exception error)
         {
-            LogFault(FeedSession.Printable(next.Task.Url), error);
+            LogFault(OneLine.Printable(next.Task.Url), error);
             return new PrewarmResult { Task = next.Task.Id, Outcome = PrewarmOutcome.Failed, Reason = "edge-fault" };
         }
     }

@@ -6,6 +6,7 @@ using OrleansCdn.Edge.Admin;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tls;
 
 namespace OrleansCdn.Edge.Hosting;
@@ -137,7 +138,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         using DataPlane plane = new(
             parts.State,
             parts.Metrics,
-            LinkHttp.ToPeers(parts.Identity),
+            new LinkHttp(parts.Identity, OriginPool.NewHandler),
             leases,
             () => parts.Addresses.Peer,
             Entry()?.MemoryBytes ?? MemoryWithoutEntry,

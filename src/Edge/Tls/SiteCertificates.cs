@@ -18,8 +18,8 @@ internal sealed record CertificateStatus(string Site, DateTimeOffset? NotAfter, 
 /// </summary>
 internal sealed partial class SiteCertificates(EdgeState state, TimeProvider time, ILogger logger) : IDisposable
 {
-    /// <summary>A renewed certificate has weeks to be picked up; a look at a few files costs microseconds.</summary>
-    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+    /// <summary>A renewed certificate has weeks to be picked up.</summary>
+    public static readonly TimeSpan LookInterval = FileStamp.LookInterval;
 
     private readonly Lock _loading = new();
     private volatile Table _table = Table.Empty;

@@ -56,7 +56,7 @@ internal sealed record IndexCheckpoint
         }
 
         File.Move(temporary, path, overwrite: true);
-        Control.DirectoryFlush.Flush(directory);
+        DirectoryFlush.Flush(directory);
     }
 
     /// <summary>Null when there is none of this store, or it was damaged: then the whole log is scanned.</summary>

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Disk;
 
 /// <summary>Makes a rename durable: the entry lives in the directory, which has an fsync of its own (POSIX.1-2017, fsync).</summary>
-internal static partial class DirectoryFlush
+public static partial class DirectoryFlush
 {
     private const int ReadOnly = 0;
 

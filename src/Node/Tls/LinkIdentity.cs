@@ -1,11 +1,12 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 
-namespace OrleansCdn.Edge.Tls;
+namespace OrleansCdn.Node.Tls;
 
 /// <summary>
-/// Who this edge is towards silos and other edges: its certificate, and the CA that theirs must come from. Replaced
+/// Who this server is towards silos and other servers: its certificate, and the CA that theirs must come from. Replaced
 /// files are picked up; files that cannot be used leave the last good ones in place.
 /// </summary>
 public sealed partial class LinkIdentity : IDisposable
@@ -24,7 +25,7 @@ public sealed partial class LinkIdentity : IDisposable
         if (files is not null)
         {
             _stamps = LinkStamps.Of(files);
-            _timer = time.CreateTimer(_ => Refresh(), null, SiteCertificates.LookInterval, SiteCertificates.LookInterval);
+            _timer = time.CreateTimer(_ => Refresh(), null, FileStamp.LookInterval, FileStamp.LookInterval);
         }
     }
 
@@ -35,11 +36,11 @@ public sealed partial class LinkIdentity : IDisposable
     public SslClientAuthenticationOptions ForClient => _loaded.Client;
 
     /// <summary>For the listener of other edges; null without a certificate.</summary>
-    internal SslServerAuthenticationOptions? ForPeerListener => _loaded.Server;
+    public SslServerAuthenticationOptions? ForPeerListener => _loaded.Server;
 
     /// <exception cref="CryptographicException">A file is not what it should be.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    internal static LinkIdentity Load(LinkFiles? files, TimeProvider time, ILogger logger) =>
+    public static LinkIdentity Load(LinkFiles? files, TimeProvider time, ILogger logger) =>
         new(files, files is null ? new Loaded(TlsDefaults.ForLinks(null, null), null) : Read(files), time, logger);
 
     public void Dispose() => _timer?.Dispose();
@@ -86,4 +87,4 @@ public sealed partial class LinkIdentity : IDisposable
 }
 
 /// <summary>PEM files of <see cref="LinkIdentity"/>.</summary>
-internal sealed record LinkFiles(string Certificate, string Key, string Authorities);
+public sealed record LinkFiles(string Certificate, string Key, string Authorities);

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace OrleansCdn.Edge.Tls;
+namespace OrleansCdn.Node.Tls;
 
 /// <summary>A certificate with its key and the chain that is sent with it, from PEM files.</summary>
-internal sealed record PemPair(X509Certificate2 Certificate, X509Certificate2Collection Chain)
+public sealed record PemPair(X509Certificate2 Certificate, X509Certificate2Collection Chain)
 {
     /// <summary>A chain of four certificates has some 8 KiB; a larger file is not a certificate file.</summary>
     public const int MaxFileBytes = 256 * 1024;

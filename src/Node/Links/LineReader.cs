@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Links;
 
 /// <summary>Outcome of <see cref="LineReader.ReadAsync"/>.</summary>
-internal enum LineRead
+public enum LineRead
 {
     Line,
     End,
@@ -14,7 +14,7 @@ internal enum LineRead
 }
 
 /// <summary>Lines of a stream, of a bounded length. Memory grows with the line under way and is given back after it.</summary>
-internal sealed class LineReader(Stream stream, int maxLineBytes) : IAsyncDisposable
+public sealed class LineReader(Stream stream, int maxLineBytes) : IAsyncDisposable
 {
     // A heartbeat or a small purge batch fits; longer lines take more segments.
     private const int SegmentBytes = 16 * 1024;

@@ -1,17 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Links;
 
 /// <summary>Where a silo or another edge is reached: plain HTTP is for this machine alone, everything else is TLS.</summary>
-internal static class LinkUrl
+public static class LinkUrl
 {
     /// <summary>Accepts <c>https://host[:port]</c>, and <c>http://</c> with a loopback address or <c>localhost</c>.</summary>
     /// <param name="problem">What is wrong and what is allowed, when the answer is false.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? problem)
     {
         const string Allowed = "give https://HOST:PORT, or http://127.0.0.1:PORT on one machine";
-        string shown = FeedSession.Printable(text);
+        string shown = OneLine.Printable(text);
         problem = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.Host.Length == 0)
         {

@@ -2,10 +2,10 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace OrleansCdn.Edge.Tls;
+namespace OrleansCdn.Node.Tls;
 
 /// <summary>What every TLS session of an edge has in common.</summary>
-internal static class TlsDefaults
+public static class TlsDefaults
 {
     /// <summary>RFC 8996 and RFC 9325 §3.1.1: nothing older than 1.2.</summary>
     public const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;

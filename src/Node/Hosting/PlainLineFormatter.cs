@@ -1,11 +1,12 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace OrleansCdn.Edge.Hosting;
+namespace OrleansCdn.Node.Hosting;
 
 /// <summary><c>2026-01-31T12:00:00.000Z warn: feed: text</c>, one line an event; an exception follows on lines of its own.</summary>
-internal sealed class PlainLineFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
+public sealed class PlainLineFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "plain-line";
 

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Disk;
 
 /// <summary>Why the bytes of a stored record cannot be used.</summary>
-internal enum FrameFault
+public enum FrameFault
 {
     None,
 
@@ -25,7 +25,7 @@ internal enum FrameFault
 /// What stands around each record on disk: <c>magic[8] format[2] kind[2] length[4] generation[8] payload sha256[32]</c>,
 /// numbers little-endian, the hash over everything before it.
 /// </summary>
-internal static class RecordFrame
+public static class RecordFrame
 {
     /// <summary>Raised when the layout or the meaning of a payload changes; older ones are then read by frozen code.</summary>
     public const ushort Format = 1;

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace OrleansCdn.Edge.Hosting;
+namespace OrleansCdn.Node.Hosting;
 
 /// <summary>One line an event on standard output, with the time in UTC.</summary>
-internal static class EdgeLogging
+public static class ProcessLogging
 {
     public static ILoggerFactory Create(TimeProvider time) => LoggerFactory.Create(logging =>
     {
@@ -19,7 +21,7 @@ internal static class EdgeLogging
             // One line for each connection over the limit would let a flood fill the log.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
 
-        // A reader of our output that stands still (a full pipe, a stopped terminal) must not stop the edge.
+        // A reader of our output that stands still (a full pipe, a stopped terminal) must not stop the process.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
     });
 }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Links;
 
 /// <summary>A request body of no fixed length that is written while the response is already being read (HTTP/2).</summary>
-internal sealed class DuplexContent : HttpContent
+public sealed class DuplexContent : HttpContent
 {
     private readonly Func<Stream, CancellationToken, Task> _write;
 

@@ -1,13 +1,12 @@
 using System.Net.Security;
-using OrleansCdn.Edge.Origin;
 
-namespace OrleansCdn.Edge.Tls;
+namespace OrleansCdn.Node.Tls;
 
 /// <summary>
 /// HTTP towards silos and other edges, with this edge's certificate over TLS. A replaced certificate is used from the
 /// next connection on; the connections made before go on with theirs.
 /// </summary>
-internal sealed class LinkHttp(LinkIdentity identity, Func<SocketsHttpHandler> newHandler) : HttpMessageHandler
+public sealed class LinkHttp(LinkIdentity identity, Func<SocketsHttpHandler> newHandler) : HttpMessageHandler
 {
     /// <summary>A SYN that is lost twice has been sent again after 3 s (RFC 6298 §5); what takes longer is not there.</summary>
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
@@ -28,9 +27,6 @@ internal sealed class LinkHttp(LinkIdentity identity, Func<SocketsHttpHandler> n
         UseCookies = false,
         UseProxy = false,
     }));
-
-    /// <summary>For fetches from other edges, which pass on what an origin said.</summary>
-    public static HttpMessageHandler ToPeers(LinkIdentity identity) => new LinkHttp(identity, OriginPool.NewHandler);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         Current().Http.SendAsync(request, cancellationToken);

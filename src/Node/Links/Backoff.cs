@@ -1,10 +1,10 @@
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Links;
 
 /// <summary>
 /// Waits between attempts: doubling from <see cref="First"/> to <see cref="Longest"/>, each drawn from the upper half of
 /// its step, so that edges that lost the same silo do not come back in one wave.
 /// </summary>
-internal sealed class Backoff(Random random)
+public sealed class Backoff(Random random)
 {
     /// <summary>A silo that restarts is back within about a second; a shorter wait would only spin.</summary>
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);

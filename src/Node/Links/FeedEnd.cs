@@ -1,7 +1,7 @@
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Links;
 
 /// <summary>Why a connection of the feed ended; a closed list, for logs, status and tests.</summary>
-internal enum FeedEndReason
+public enum FeedEndReason
 {
     /// <summary>This process stops.</summary>
     Stopping,
@@ -39,4 +39,4 @@ internal enum FeedEndReason
 
 /// <summary>How a connection ended.</summary>
 /// <param name="Detail">One line for a person, safe to print: what was seen, and how to mend it where that is known.</param>
-internal sealed record FeedEnd(FeedEndReason Reason, string Detail);
+public sealed record FeedEnd(FeedEndReason Reason, string Detail);

@@ -1,8 +1,11 @@
-namespace OrleansCdn.Edge.Tls;
+namespace OrleansCdn.Node.Tls;
 
 /// <summary>What tells a replaced file from the one that was read; follows symbolic links, as certificate tools swap those.</summary>
-internal readonly record struct FileStamp(DateTime ModifiedUtc, long Bytes)
+public readonly record struct FileStamp(DateTime ModifiedUtc, long Bytes)
 {
+    /// <summary>How soon a replaced file is noticed; a look costs a system call.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>A missing or unreadable file has the default stamp.</summary>
     public static FileStamp Of(string path)
     {

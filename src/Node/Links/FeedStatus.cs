@@ -1,6 +1,6 @@
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Links;
 
-internal enum FeedState
+public enum FeedState
 {
     /// <summary>Runs from a config file; there is no silo.</summary>
     Standalone,
@@ -18,10 +18,10 @@ internal enum FeedState
 /// <param name="Silo">With <see cref="FeedState.Connected"/>.</param>
 /// <param name="Since">When this state began.</param>
 /// <param name="LastEnd">How the last connection or attempt ended.</param>
-internal sealed record FeedStatus(FeedState State, Uri? Silo, DateTimeOffset Since, FeedEnd? LastEnd);
+public sealed record FeedStatus(FeedState State, Uri? Silo, DateTimeOffset Since, FeedEnd? LastEnd);
 
 /// <summary>Where the feed writes how it stands and everybody else reads it.</summary>
-internal sealed class FeedStatusBoard(FeedStatus first)
+public sealed class FeedStatusBoard(FeedStatus first)
 {
     private volatile FeedStatus _current = first;
 

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using OrleansCdn.Contracts.Routing;
+using OrleansCdn.Node.Links;
+
+namespace OrleansCdn.Announcer.Admin;
+
+/// <summary>The counters in Prometheus' text format 0.0.4.</summary>
+internal static class MetricsText
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    public static string Format(StatusReply status)
+    {
+        StringBuilder text = new();
+        One("held_back", "gauge", "1 while nothing is announced although it should be.", status.Health.HeldBack is null ? 0 : 1);
+        One("problems", "gauge", "Things that an operator has to mend.", status.Health.Problems.Length);
+        One("feed_connected", "gauge", "1 while connected to a silo.", status.Feed.State == FeedState.Connected ? 1 : 0);
+        One("config_version", "gauge", "Version of the config that the desired state comes from.", status.Desired?.ConfigVersion ?? 0);
+        One("refused_connections_total", "counter", "BGP connections of nobody that is a neighbour.", status.Refused);
+        One("resident_bytes", "gauge", "Resident memory of the process.", status.ResidentBytes);
+        Each("session_established", "gauge", "1 while the session is Established.", s => s.State == BgpState.Established ? 1 : 0);
+        Each("session_advertised", "gauge", "Prefixes that the neighbour has been told.", s => s.Advertised.Length);
+        Each("session_established_total", "counter", "Times that the session became Established.", s => s.Counters.Established);
+        Each("session_attempts_total", "counter", "Connections that were tried.", s => s.Counters.ConnectAttempts);
+        Each("session_updates_sent_total", "counter", "UPDATEs to the neighbour.", s => s.Counters.UpdatesOut);
+        Each("session_updates_received_total", "counter", "UPDATEs from the neighbour.", s => s.Counters.UpdatesIn);
+        Each("session_notifications_sent_total", "counter", "NOTIFICATIONs to the neighbour.", s => s.Counters.NotificationsOut);
+        Each("session_notifications_received_total", "counter", "NOTIFICATIONs from the neighbour.", s => s.Counters.NotificationsIn);
+        return text.ToString();
+
+        void Head(string name, string type, string help) =>
+            text.Append(CultureInfo.InvariantCulture, $"# HELP cdn_announcer_{name} {help}\n# TYPE cdn_announcer_{name} {type}\n");
+
+        void One(string name, string type, string help, long value)
+        {
+            Head(name, type, help);
+            text.Append(CultureInfo.InvariantCulture, $"cdn_announcer_{name} {value}\n");
+        }
+
+        void Each(string name, string type, string help, Func<ObservedSession, long> value)
+        {
+            Head(name, type, help);
+            foreach (ObservedSession session in status.Sessions)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"cdn_announcer_{name}{{upstream=\"{Label(session.Upstream)}\",neighbor=\"{session.Neighbor}\"}} {value(session)}\n");
+            }
+        }
+    }
+
+    /// <summary>A name of a hand-written file may hold what has a meaning in a label.</summary>
+    private static string Label(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+}

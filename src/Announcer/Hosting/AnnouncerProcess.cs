@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Security.Cryptography;
+using OrleansCdn.Announcer.Admin;
+using OrleansCdn.Announcer.Control;
+using OrleansCdn.Announcer.Desired;
+using OrleansCdn.Announcer.Health;
+using OrleansCdn.Announcer.Sessions;
+using OrleansCdn.Bgp.Transport;
+using OrleansCdn.Bgp.Wire;
+using OrleansCdn.Node.Links;
+
+namespace OrleansCdn.Announcer.Hosting;
+
+/// <summary>
+/// The life of an announcer. What the disk or the file says is known before anything starts; listeners are open before a session begins,
+/// so that a wrong address is told at once; at the end the neighbours are told before their connections close.
+/// </summary>
+internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimeProvider time, ILoggerFactory loggers)
+{
+    /// <summary>Could not start, or could not go on: the message is on standard error.</summary>
+    public const int ExitFailed = 1;
+
+    private readonly ILogger _logger = loggers.CreateLogger("announcer");
+    private readonly AnnouncerState _state = new(options.Probe is null ? HealthGate.Open() : HealthGate.Closed(options.Rise));
+
+    public static string SoftwareVersion { get; } =
+        typeof(AnnouncerProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    /// <summary>Runs until <paramref name="stop"/>; the exit code.</summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await RunStandaloneAsync(stop);
+        }
+        catch (Exception e) when (e is IOException or CryptographicException or SocketException)
+        {
+            await Console.Error.WriteLineAsync($"announcer: {e.Message}");
+            return ExitFailed;
+        }
+    }
+
+    private async Task<int> RunStandaloneAsync(CancellationToken stop)
+    {
+        using StandaloneFeed feed = new(new DesiredFile(options.DesiredFile!), options.DesiredFile!, _state, time, loggers.CreateLogger("file"));
+        ImmutableArray<string> problems = feed.Load();
+        foreach (string problem in problems)
+        {
+            await Console.Error.WriteLineAsync($"announcer: {problem}");
+        }
+
+        FeedStatusBoard board = new(new FeedStatus(FeedState.Standalone, null, time.GetUtcNow(), null));
+        return problems.IsEmpty ? await ServeAsync(feed, board, new ReportBoard(time), stop) : ExitFailed;
+    }
+
+    /// <param name="feed">Where the desired state comes from.</param>
+    /// <param name="board">How it stands.</param>
+    /// <param name="reports">Where sessions are told of.</param>
+    private async Task<int> ServeAsync(BackgroundService feed, FeedStatusBoard board, ReportBoard reports, CancellationToken stop)
+    {
+        await using SessionListener? listener = OpenListener();
+        Watchdog watchdog = new(time);
+        await using SessionSet sessions = new(new SessionCommons
+        {
+            Addresses = options.Addresses,
+            IsAlive = watchdog.IsAlive,
+            Listener = listener,
+            Time = time,
+            Loggers = loggers,
+            Random = new Random(),
+        });
+        await using AdminServer? admin = options.Admin is { } at
+            ? await AdminServer.OpenAsync(at, new AdminPage(options, _state, board, reports, listener, time, SoftwareVersion), loggers)
+            : null;
+        using EdgeProbe? probe = options.Probe is { } url ? new EdgeProbe(url, time) : null;
+        using HealthLoop health = new(watchdog, probe, _state, time, loggers.CreateLogger("health"));
+        using Steward steward = new(_state, sessions, reports, time, loggers.CreateLogger("announcer"));
+        BackgroundService[] loops = [health, steward, feed];
+        var routerId = OpenMessage.Quad(options.Addresses.RouterId);
+        LogStarts(options.Pop, options.Edge, routerId, listener?.Local, admin?.Local);
+        foreach (BackgroundService loop in loops)
+        {
+            await loop.StartAsync(CancellationToken.None);
+        }
+
+        int exit = await UntilOverAsync(loops, stop);
+        LogStops();
+
+        // First nobody wants anything new; then the neighbours are told.
+        await feed.StopAsync(CancellationToken.None);
+        await steward.StopAsync(CancellationToken.None);
+        await sessions.StopAsync($"the announcer of {options.Pop}/{options.Edge} is being stopped");
+        await health.StopAsync(CancellationToken.None);
+        return exit;
+    }
+
+    /// <summary>None of the loops ends by itself: one that does is a fault, and then the routes must not outlive it.</summary>
+    private async Task<int> UntilOverAsync(BackgroundService[] loops, CancellationToken stop)
+    {
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration _ = stop.Register(stopped.SetResult);
+        Task over = await Task.WhenAny([stopped.Task, .. loops.Select(l => l.ExecuteTask!)]);
+        if (over == stopped.Task)
+        {
+            return 0;
+        }
+
+        LogFault(over.Exception);
+        return ExitFailed;
+    }
+
+    private SessionListener? OpenListener()
+    {
+        try
+        {
+            return options.Listen is { } listen ? SessionListener.Open(listen, time) : null;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"cannot listen on {options.Listen}: {e.Message}; port 179 needs CAP_NET_BIND_SERVICE, and a BGP daemon on this server may have it", e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Pop}/{Edge} starts: BGP Identifier {RouterId}, neighbours may connect to: {Listen}, status page: {Admin}")]
+    private partial void LogStarts(string pop, string edge, string routerId, IPEndPoint? listen, IPEndPoint? admin);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: the neighbours are told")]
+    private partial void LogStops();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a part of this process has ended by a fault; so does the process")]
+    private partial void LogFault(Exception? exception);
+}
