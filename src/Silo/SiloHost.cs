@@ -37,6 +37,7 @@ internal static class SiloHost
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(options.Tokens);
+        services.AddSingleton(options.PurgeLog);
         services.AddSingleton<LeaseEndpoints>();
         services.AddSingleton<FeedRouter>();
         ApiPipeline.AddServices(services);

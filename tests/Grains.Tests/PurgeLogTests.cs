@@ -155,6 +155,97 @@ public sealed class PurgeLogTests
         Assert.Equal(log.End, disk.Open("x").End);
     }
 
+    /// <summary>Segments whose newest entries are a day apart; the last one is of <see cref="Now"/>.</summary>
+    private static (Disk Disk, PurgeLog Log) Daily(int segments)
+    {
+        var disk = new Disk();
+        PurgeLog log = disk.Open("e");
+        int value = 0;
+        for (int day = segments - 1; day >= 0; day--)
+        {
+            Perform(disk, log, log.Plan([Append(PurgeLog.SegmentEntries, ref value)], Now - TimeSpan.FromDays(day)).Writes);
+        }
+
+        return (disk, log);
+    }
+
+    private static void Perform(Disk disk, PurgeLog log, ImmutableArray<PurgeLogWrite> writes)
+    {
+        foreach (PurgeLogWrite write in writes)
+        {
+            disk.Write(write);
+            log.Written(write);
+        }
+    }
+
+    /// <summary>As long as anything is too old.</summary>
+    private static int DropAll(Disk disk, PurgeLog log, DateTimeOffset now, TimeSpan age)
+    {
+        int dropped = 0;
+        while (log.Droppable is { } oldest && log.PlanDrop(disk.Segments[oldest], now, age) is { IsEmpty: false } writes)
+        {
+            Perform(disk, log, writes);
+            dropped++;
+        }
+
+        return dropped;
+    }
+
+    [Fact]
+    public void Segments_that_are_too_old_are_dropped_and_readers_from_before_get_a_gap()
+    {
+        (Disk disk, PurgeLog log) = Daily(10);
+        Assert.Equal(6, DropAll(disk, log, Now, TimeSpan.FromDays(3)));
+        Assert.Equal([6, 7, 8, 9], disk.Segments.Keys.Order());
+        Assert.Equal((6 * PurgeLog.SegmentEntries) + 1, log.Oldest);
+        Assert.True(disk.Read(log, new PurgeCursor("e", log.Oldest - 2)).Gap);
+        Assert.False(disk.Read(log, new PurgeCursor("e", log.Oldest - 1)).Gap);
+
+        // And after a restart.
+        PurgeLog reopened = disk.Open("x");
+        Assert.Equal((log.End, log.Oldest), (reopened.End, reopened.Oldest));
+    }
+
+    [Fact]
+    public void A_crash_before_the_row_is_cleared_costs_nothing_but_its_space()
+    {
+        (Disk disk, PurgeLog log) = Daily(3);
+        disk.Write(log.PlanDrop(disk.Segments[0], Now, TimeSpan.FromHours(1))[0]);
+        PurgeLog reopened = disk.Open("x");
+        Assert.Equal((log.End, PurgeLog.FirstOf(1)), (reopened.End, reopened.Oldest));
+        Assert.True(disk.Read(reopened, new PurgeCursor("e", 5)).Gap);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_years_ahead_never_takes_the_end_of_the_log()
+    {
+        (Disk disk, PurgeLog log) = Daily(10);
+        PurgeCursor end = log.End;
+        Assert.Equal(9, DropAll(disk, log, Now.AddYears(20), TimeSpan.FromDays(30)));
+        Assert.Null(log.Droppable);
+        Assert.Equal((end, end), (log.End, disk.Open("x").End));
+        Assert.False(disk.Read(log, end with { Sequence = end.Sequence - 3 }).Gap);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_makes_no_entry_older_than_the_one_before_it()
+    {
+        (Disk disk, PurgeLog log) = Daily(3);
+        int value = 0;
+        Perform(disk, log, log.Plan([Append(PurgeLog.SegmentEntries, ref value)], DateTimeOffset.UnixEpoch).Writes);
+        Perform(disk, log, log.Plan([Append(PurgeLog.SegmentEntries, ref value)], DateTimeOffset.UnixEpoch).Writes);
+        Assert.Equal(0, DropAll(disk, log, Now, TimeSpan.FromDays(5)));
+        Assert.Equal(Now, disk.Segments[4].Newest);
+    }
+
+    [Fact]
+    public void What_older_software_wrote_without_a_time_is_not_dropped_for_its_age()
+    {
+        (Disk disk, PurgeLog log) = Daily(3);
+        Assert.Empty(log.PlanDrop(disk.Segments[0] with { Newest = null }, Now, TimeSpan.FromHours(1)));
+        Assert.Empty(log.PlanDrop(disk.Segments[1], Now, TimeSpan.FromHours(1))); // not the oldest
+    }
+
     [Fact]
     public void A_log_that_lost_its_end_begins_anew_instead_of_giving_sequences_twice()
     {

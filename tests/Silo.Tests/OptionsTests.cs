@@ -34,6 +34,19 @@ public sealed class OptionsTests
         Assert.Empty(Read("--data", data.Directory, "--tokens", data.TokensFile));
     }
 
+    [Theory]
+    [InlineData("59m", "is too short; give a duration from 1h to 3650d")]
+    [InlineData("4000d", "is too long")]
+    [InlineData("30", "has no unit")]
+    [InlineData("-1h", "is not a duration")]
+    public void The_age_of_the_purge_log_has_bounds(string age, string expected)
+    {
+        var data = new TestData();
+        string error = Assert.Single(Read("--data", data.Directory, "--tokens", data.TokensFile, "--purge-log-age", age));
+        Assert.StartsWith($"--purge-log-age {age}: ", error, StringComparison.Ordinal);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_new_token_is_found_by_its_hash_and_nothing_else_is()
     {

@@ -96,6 +96,11 @@ public sealed record PurgeSegment
 
     public ImmutableArray<PurgeEntry> Entries { get; init; } = [];
 
+    /// <summary>
+    /// When its newest entry was planned, by the wall clock; never before that of the segment before it. Null: written by older software.
+    /// </summary>
+    public DateTimeOffset? Newest { get; init; }
+
     /// <summary>Of the appends whose last entry is in this segment, in order.</summary>
     public ImmutableArray<PurgeReceipt> Receipts { get; init; } = [];
 }

@@ -18,7 +18,10 @@ internal sealed class PurgeLog
     /// <summary>Entries of a segment, and so of the row that each append rewrites: some 60 KB of usual tags and URLs.</summary>
     public const int SegmentEntries = 512;
 
-    /// <summary>Segments that are kept: 131,072 entries. An edge that was away for longer asks the origin about everything it kept.</summary>
+    /// <summary>
+    /// Segments that are kept: 131,072 entries, if they are not too old (<see cref="PurgeLogOptions"/>). An edge that was away for
+    /// longer asks the origin about everything it kept.
+    /// </summary>
     public const int MaxSegments = 256;
 
     /// <summary>Segments that are kept in memory: what edges miss that were away for a moment.</summary>
@@ -58,6 +61,8 @@ internal sealed class PurgeLog
         PurgeLogHead head = _head;
         long sequence = End.Sequence;
         PurgeSegment open = Open(sequence);
+        // A clock that is set back makes nothing older than what came before it.
+        DateTimeOffset newest = _tail is [.., { Newest: { } last }] && last > now ? last : now;
         ImmutableArray<PurgeEntry>.Builder entries = open.Entries.ToBuilder();
         ImmutableArray<PurgeReceipt>.Builder segmentReceipts = open.Receipts.ToBuilder();
 
@@ -91,7 +96,7 @@ internal sealed class PurgeLog
 
         void Close()
         {
-            PurgeSegment full = open with { Entries = entries.DrainToImmutable(), Receipts = segmentReceipts.DrainToImmutable() };
+            PurgeSegment full = open with { Entries = entries.DrainToImmutable(), Receipts = segmentReceipts.DrainToImmutable(), Newest = newest };
             writes.Add(new PurgeLogWrite.WriteSegment(full));
             if (full.Index != head.LastSegment)
             {
@@ -109,6 +114,16 @@ internal sealed class PurgeLog
             open = new PurgeSegment { Epoch = _head.Epoch, Index = full.Index + 1 };
         }
     }
+
+    /// <summary>The oldest segment, if there is another behind it: the last one is never dropped, so that the log always knows its end.</summary>
+    public long? Droppable => _head.FirstSegment < _head.LastSegment ? _head.FirstSegment : null;
+
+    /// <summary>Rows to write so that <see cref="Droppable"/> is dropped when all of it is too old; none when it is not.</summary>
+    /// <param name="oldest">Its content. One without a time stays until there are too many.</param>
+    public ImmutableArray<PurgeLogWrite> PlanDrop(PurgeSegment oldest, DateTimeOffset now, TimeSpan age) =>
+        oldest.Index == Droppable && now - oldest.Newest > age
+            ? [new PurgeLogWrite.WriteHead(_head with { FirstSegment = oldest.Index + 1 }), new PurgeLogWrite.ClearSegment(oldest.Index)]
+            : [];
 
     /// <summary>A row is durable.</summary>
     public void Written(PurgeLogWrite write)

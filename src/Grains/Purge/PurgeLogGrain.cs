@@ -15,21 +15,25 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
 
     private readonly IPersistentState<PurgeLogHead> _row;
     private readonly TimeProvider _time;
+    private readonly PurgeLogOptions _options;
     private readonly ILogger<PurgeLogGrain> _logger;
+    private readonly SteadyClock _clock;
     private readonly PushGroup _pops;
     private readonly Dictionary<string, PurgeCursor> _popCursors = [];
     private List<Pending> _pending = [];
     private int _pendingEntries;
     private bool _writing;
+    private bool _dropDue;
     private Task<PurgeKeys>? _keys;
     private PurgeLog _log = new(new PurgeLogHead(), []);
 
     private sealed record Pending(PurgeAppend Append, TaskCompletionSource<PurgeReceipt> Done);
 
     public PurgeLogGrain(
-        [PersistentState("purge-log", GrainKeys.Storage)] IPersistentState<PurgeLogHead> row, TimeProvider time, ILogger<PurgeLogGrain> logger)
+        [PersistentState("purge-log", GrainKeys.Storage)] IPersistentState<PurgeLogHead> row, TimeProvider time, PurgeLogOptions options,
+        ILogger<PurgeLogGrain> logger)
     {
-        (_row, _time, _logger) = (row, time, logger);
+        (_row, _time, _options, _logger, _clock) = (row, time, options, logger, new SteadyClock(time));
         _pops = new PushGroup(PushAsync, time);
     }
 
@@ -60,6 +64,7 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
         }
 
         LogOpened(_log.End);
+        this.RegisterGrainTimer(DropAsync, PurgeLogOptions.DropInterval, PurgeLogOptions.DropInterval);
     }
 
     public async Task<PurgeAppendOutcome> AppendAsync(PurgeAppend append, CancellationToken cancellationToken)
@@ -156,15 +161,34 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
         return new PurgeKeys(newestFirst, now);
     }
 
-    /// <summary>One group after the other until nothing waits. Ends the activation when a write fails: the next one reads what is durable.</summary>
+    private Task DropAsync(CancellationToken cancellationToken)
+    {
+        _dropDue = true;
+        if (!_writing)
+        {
+            _ = WriteGroupsAsync();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>One group after the other until nothing waits; old segments are dropped between them. Ends the activation when a write fails: the next one reads what is durable.</summary>
     private async Task WriteGroupsAsync()
     {
         _writing = true;
         List<Pending> group = [];
         try
         {
-            while (_pending.Count > 0)
+            while (_pending.Count > 0 || _dropDue)
             {
+                if (_pending.Count == 0)
+                {
+                    _dropDue = false;
+                    group = [];
+                    await DropOldestAsync();
+                    continue;
+                }
+
                 group = _pending;
                 (_pending, _pendingEntries) = ([], 0);
                 await WriteGroupAsync(group);
@@ -202,6 +226,38 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
                 group[answered].Done.TrySetResult(receipts[answered]);
                 answered++;
             }
+        }
+    }
+
+    /// <summary>The oldest segment, when it is too old. By a clock that nobody sets while this runs.</summary>
+    private async Task DropOldestAsync()
+    {
+        if (_log.Droppable is not { } index)
+        {
+            return;
+        }
+
+        PurgeSegment oldest;
+        try
+        {
+            oldest = _log.InMemory(index) ?? await Segment(index).ReadAsync(CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            LogNotDropped(index, error);
+            return;
+        }
+
+        ImmutableArray<PurgeLogWrite> writes = _log.PlanDrop(oldest, _clock.Now, _options.Age);
+        foreach (PurgeLogWrite write in writes)
+        {
+            await PerformAsync(write);
+            _log.Written(write);
+        }
+
+        if (!writes.IsEmpty)
+        {
+            LogDropped(index, oldest.Newest, _log.Oldest);
         }
     }
 
@@ -264,6 +320,12 @@ internal sealed partial class PurgeLogGrain : Grain, IPurgeLogGrain
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A group of {Count} purges could not be written")]
     private partial void LogWriteFailed(int count, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Purge segment {Segment}, whose newest entry is of {Newest}, is dropped for its age; the log goes back to {Oldest} now")]
+    private partial void LogDropped(long segment, DateTimeOffset? newest, long oldest);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The oldest purge segment {Segment} could not be read, and is looked at again later")]
+    private partial void LogNotDropped(long segment, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old purge segment {Segment} could not be cleared")]
     private partial void LogNotCleared(long segment, Exception error);

@@ -21,6 +21,8 @@ internal sealed record SiloArguments
                                   PEM; needed when the feed listens beyond loopback
           --roa-file FILE         JSON of rpki-client or Routinator: what would be announced
                                   RPKI-invalid is refused; read again when it changes
+          --purge-log-age AGE     how long purges are remembered, like 30d (the default) or 12h; not
+                                  less than 1h, and not more than the last 131,072 entries
           --exit-with-stdin       end when standard input does
           --Section:Key VALUE     any other setting, for example --Logging:LogLevel:Default Debug
 
@@ -43,6 +45,7 @@ internal sealed record SiloArguments
         KeyValuePair.Create("--feed-key", "Silo:FeedKey"),
         KeyValuePair.Create("--feed-ca", "Silo:FeedCa"),
         KeyValuePair.Create("--roa-file", "Silo:RoaFile"),
+        KeyValuePair.Create("--purge-log-age", "Silo:PurgeLogAge"),
         KeyValuePair.Create("--new-token", NewTokenKey),
         KeyValuePair.Create("--scopes", ScopesKey),
     ]);

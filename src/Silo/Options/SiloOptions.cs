@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansCdn.Grains.Purge;
 using OrleansCdn.Silo.Auth;
 
 namespace OrleansCdn.Silo.Options;
@@ -30,6 +31,8 @@ internal sealed record SiloOptions
 
     /// <summary>JSON of rpki-client or Routinator; null: origins are not validated.</summary>
     public string? RoaFile { get; init; }
+
+    public required PurgeLogOptions PurgeLog { get; init; }
 }
 
 /// <summary>PEM files.</summary>

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using OrleansCdn.Contracts.Config.Scalars;
+using OrleansCdn.Grains.Purge;
 using OrleansCdn.Silo.Auth;
 
 namespace OrleansCdn.Silo.Options;
@@ -43,6 +45,7 @@ internal sealed class SiloOptionsReader(IConfiguration configuration)
         }
 
         string? roaFile = ReadableFile("RoaFile", "--roa-file", check: null);
+        TimeSpan purgeLogAge = PurgeLogAge();
         string? data = DataDirectory();
         TokenStore? tokens = Tokens();
         string name = Text("Name") ?? Environment.MachineName;
@@ -62,6 +65,7 @@ internal sealed class SiloOptionsReader(IConfiguration configuration)
             Data = data!,
             Tokens = tokens!,
             RoaFile = roaFile,
+            PurgeLog = new PurgeLogOptions(purgeLogAge),
         };
         return (options, _errors.ToImmutable());
     }
@@ -146,6 +150,18 @@ internal sealed class SiloOptionsReader(IConfiguration configuration)
         }
 
         return path;
+    }
+
+    private TimeSpan PurgeLogAge()
+    {
+        ScalarType<TimeSpan> age = Durations.Between(PurgeLogOptions.MinAge, PurgeLogOptions.MaxAge);
+        TimeSpan value = PurgeLogOptions.DefaultAge;
+        if (Text("PurgeLogAge") is { } text && age.Parse(text, out value) is { } wrong)
+        {
+            _errors.Add($"--purge-log-age {text}: {wrong}; give {age.Allowed}");
+        }
+
+        return value;
     }
 
     private string? DataDirectory()

@@ -1,0 +1,96 @@
+using System.Net;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Testing;
+
+namespace OrleansCdn.Silo.Tests;
+
+/// <summary>How far the purge log goes back in time.</summary>
+public sealed class PurgeRetentionTests
+{
+    /// <summary>Entries of a segment: a purge of so many tags fills the first one.</summary>
+    private const int Segment = 512;
+
+    /// <summary>What must happen happens within this on the slowest machine; nothing passes because of it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task What_is_too_old_is_forgotten_and_an_edge_from_before_is_told_of_a_gap()
+    {
+        var data = new TestData();
+        await using RunningSilo silo = await RunningSilo.StartAsync(data, _time, "--purge-log-age", "2h");
+        await silo.Admin.AppliedAsync(TestData.Yaml);
+        PurgeReply old = await silo.Admin.PurgedAsync(Tags(Segment));
+        PurgeReply last = await silo.Admin.PurgedAsync(Tags(1));
+
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(old.Id, (await silo.Admin.FindPurgeAsync(old.Id)).Id);
+
+        // A clock that is set does not count: the age is that of this process.
+        _time.StepWallClock(TimeSpan.FromDays(3650));
+        _time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(old.Id, (await silo.Admin.FindPurgeAsync(old.Id)).Id);
+        _time.StepWallClock(TimeSpan.FromDays(-3650));
+
+        _time.Advance(TimeSpan.FromHours(1));
+        await UntilGoneAsync(silo, old.Id);
+        Assert.Equal(last.Id, (await silo.Admin.FindPurgeAsync(last.Id)).Id);
+
+        await using ScriptedEdge behind = await ScriptedEdge.ConnectAsync(silo.Feed, ScriptedEdge.Hello("waw", "waw1", last.Cursor with { Sequence = Segment - 1 }));
+        Assert.Equal(last.Cursor, (await behind.NextAsync<PurgeGap>()).Through);
+        await using ScriptedEdge near = await ScriptedEdge.ConnectAsync(silo.Feed, ScriptedEdge.Hello("lax", "lax1", last.Cursor with { Sequence = Segment }));
+        Assert.Equal(last.Cursor, (await near.NextAsync<PurgeBatch>()).Through);
+
+        // The end of the log stays, however old it is, so that sequences are never given twice.
+        _time.Advance(TimeSpan.FromHours(5));
+        Assert.Equal(last.Cursor with { Sequence = Segment + 2 }, (await silo.Admin.PurgedAsync(Tags(1))).Cursor);
+    }
+
+    [Fact]
+    public async Task A_restart_with_a_clock_years_ahead_drops_one_segment_at_a_time_and_never_the_last()
+    {
+        var data = new TestData();
+        PurgeReply[] purges = new PurgeReply[3];
+        await using (RunningSilo silo = await RunningSilo.StartAsync(data, _time))
+        {
+            await silo.Admin.AppliedAsync(TestData.Yaml);
+            for (int i = 0; i < purges.Length; i++)
+            {
+                purges[i] = await silo.Admin.PurgedAsync(Tags(Segment));
+            }
+        }
+
+        var ahead = new FakeTimeProvider(_time.GetUtcNow().AddYears(5));
+        await using RunningSilo again = await RunningSilo.StartAsync(data, ahead);
+        ahead.Advance(TimeSpan.FromMinutes(10));
+        await UntilGoneAsync(again, purges[0].Id);
+        Assert.Equal(purges[1].Id, (await again.Admin.FindPurgeAsync(purges[1].Id)).Id);
+        ahead.Advance(TimeSpan.FromMinutes(10));
+        await UntilGoneAsync(again, purges[1].Id);
+        ahead.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(purges[2].Id, (await again.Admin.FindPurgeAsync(purges[2].Id)).Id);
+    }
+
+    private static PurgeRequest Tags(int count) =>
+        new() { Site = "www", Kind = PurgeKind.Tag, Values = [.. Enumerable.Range(0, count).Select(i => $"tag{i}")] };
+
+    private static async Task UntilGoneAsync(RunningSilo silo, string id)
+    {
+        string path = ApiRoutes.Purge.Replace("{id}", id, StringComparison.Ordinal);
+        long started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < Patience)
+        {
+            using HttpResponseMessage answer = await silo.Admin.GetAsync(path);
+            if (answer.StatusCode == HttpStatusCode.NotFound)
+            {
+                return;
+            }
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Fail($"purge {id} is still known");
+    }
+}
