@@ -39,6 +39,7 @@ public sealed class DataPlane : IDisposable
         Limits = new RequestLimits(time);
         OriginHealth = new OriginBook(time);
         metrics.Origins = OriginHealth.Status;
+        metrics.CutOff = () => state.CutOff(time.MonotonicSeconds());
         _checker = new HealthChecker(OriginHealth, new HealthCheck(Origins, time), time, loggers.CreateLogger<HealthChecker>());
         var upstream = new UpstreamClient(Origins, _peers, metrics, time);
         var failover = new OriginFailover(OriginHealth, upstream, metrics, time, loggers.CreateLogger<OriginFailover>());

@@ -22,6 +22,9 @@ public sealed class EdgeMetrics
     /// <summary>How the disk stands.</summary>
     public Func<EdgeDisk> Disk { get; set; } = static () => EdgeDisk.None;
 
+    /// <summary>Whether purges may be missing.</summary>
+    public Func<EdgeCutOff?> CutOff { get; set; } = static () => null;
+
     /// <summary>What the silos are told of popularity; empty: nothing is counted.</summary>
     public Func<ImmutableArray<EdgePopularity>> Popularity { get; set; } = static () => [];
 
@@ -58,6 +61,7 @@ public sealed class EdgeMetrics
     public EdgeCondition Condition() => new()
     {
         Disk = Disk(),
+        CutOff = CutOff(),
         SickOrigins =
         [
             .. Origins().Where(origin => origin.Health != OriginHealth.Healthy)

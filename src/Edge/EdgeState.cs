@@ -1,6 +1,7 @@
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge;
 
@@ -23,6 +24,8 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     /// <summary>Null: there is no silo to hear from.</summary>
     internal PurgeCatchUp? CatchUp { get; init; }
 
+    internal SiloContact Contact { get; init; } = SiloContact.NotNeeded;
+
     /// <summary>Null before the first config: then every request is answered 503.</summary>
     public EdgeSnapshot? Snapshot => _snapshot;
 
@@ -42,6 +45,19 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
 
     /// <summary>Purges of the feed: a URL is purged as it stands and where the config in force stores it.</summary>
     public void Apply(PurgeBatch purges) => Purges.Apply(purges.Through, purges.Entries.AsSpan(), _snapshot is { } snapshot ? snapshot.StoredUrl : null);
+
+    /// <summary>As <see cref="Apply"/>, of entries that are not in the log yet.</summary>
+    internal void ApplyAhead(PurgesAhead purges) => Purges.ApplyAhead(purges.Entries.AsSpan(), _snapshot is { } snapshot ? snapshot.StoredUrl : null);
+
+    /// <summary>
+    /// What was confirmed with an origin before this moment is confirmed again before it is used, because the edge is cut off and the site
+    /// wants that; an infinite time in the past: nothing is.
+    /// </summary>
+    internal double ConfirmBefore(SiteRules rules, double now) =>
+        Contact.IsCutOff(rules.RevalidateAfter, now) ? now - rules.RevalidateAfter : double.NegativeInfinity;
+
+    /// <summary>Null: every purge is known, or was until a moment ago.</summary>
+    internal EdgeCutOff? CutOff(double now) => _snapshot is { } snapshot ? EdgeCutOff.Of(snapshot.Config.Sites, Contact.Silence(now)) : null;
 
     public void Replace(PeerTable peers) => _peers = peers;
 }

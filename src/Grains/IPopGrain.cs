@@ -67,6 +67,11 @@ public interface IPopGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task PurgesAppendedAsync(PurgePush push, CancellationToken cancellationToken);
 
+    /// <summary>The log is being written: edges apply this early, and count nothing by it.</summary>
+    [Alias("PurgesAhead")]
+    [AlwaysInterleave]
+    Task PurgesAheadAsync(PurgePushAhead push, CancellationToken cancellationToken);
+
     /// <summary>Edges came or went, here or elsewhere.</summary>
     [Alias("PeersChanged")]
     [AlwaysInterleave]

@@ -94,6 +94,50 @@ public sealed class SiloOutageTests(ITestOutputHelper output)
         });
     }
 
+    [Fact]
+    public async Task An_edge_that_is_cut_off_confirms_what_it_has_asks_to_be_drained_and_is_as_before_when_a_silo_is_back()
+    {
+        using TempFile config = TempFile.Of(TestNetwork.Yaml
+            .Replace("coalescing: pop\n  cluster:", "coalescing: pop\n    when-cut-off: { after: 15s, policy: revalidate }\n  cluster:", StringComparison.Ordinal)
+            .Replace("coalescing: cluster\n", "coalescing: cluster\n    when-cut-off: { after: 15s, policy: drain }\n", StringComparison.Ordinal).Split('\n'));
+        await using RunningLab lab = await RunningLab.StartAsync(null, "--no-restart", "--config", config.Path);
+        await lab.RunAsync(output, async () =>
+        {
+            const string Target = "/cached?max-age=600&tags=cut";
+            await lab.TextAsync("lax", TestNetwork.PopHost, Target);
+            string drained = await lab.TextAsync("lax", TestNetwork.ClusterHost, Target);
+            await Wait.UntilAsync("it knows all purges", async () => !(await HealthAsync(lab, "lax")).TryGetProperty("cutOff", out _));
+            int silo = lab.Ready.SiloPid;
+            string[] command = Processes.CommandLine(silo);
+            Processes.Signal(silo, Processes.SigKill);
+
+            await Wait.UntilAsync("it asks to be drained", async () => (await HealthAsync(lab, "lax")).TryGetProperty("drain", out _));
+            JsonElement health = await HealthAsync(lab, "lax");
+            Assert.Equal("Degraded", health.GetProperty("status").GetString());
+            Assert.Equal("CutOff", health.GetProperty("drain").GetProperty("reason").GetString());
+            Assert.Equal(["cluster"], health.GetProperty("drain").GetProperty("sites").EnumerateArray().Select(s => s.GetString()));
+
+            // Fresh for ten minutes, and confirmed as soon as it is older than the site allows.
+            await Wait.UntilAsync("it confirms", async () => (await CacheStatusAsync(lab, "lax", TestNetwork.PopHost, Target)).Contains("fwd=stale", StringComparison.Ordinal));
+            Assert.Equal(drained, await lab.TextAsync("lax", TestNetwork.ClusterHost, Target));
+
+            using System.Diagnostics.Process again = Processes.Start(command[0], command[1..]);
+            await Wait.UntilAsync("it knows all purges again", async () => !(await HealthAsync(lab, "lax")).TryGetProperty("cutOff", out _));
+            Assert.False((await HealthAsync(lab, "lax")).TryGetProperty("drain", out _));
+            Assert.Contains("lax; hit", await CacheStatusAsync(lab, "lax", TestNetwork.PopHost, Target), StringComparison.Ordinal);
+            again.Kill();
+        });
+    }
+
+    private static async Task<string> CacheStatusAsync(RunningLab lab, string pop, string host, string target)
+    {
+        using HttpResponseMessage answer = await lab.GetAsync(pop, host, target);
+        return string.Join(", ", answer.Headers.GetValues("Cache-Status"));
+    }
+
+    private static async Task<JsonElement> HealthAsync(RunningLab lab, string pop) =>
+        JsonDocument.Parse(await lab.Http.GetStringAsync(lab.Ready.Pops[pop].Admin + "/health")).RootElement;
+
     private static async Task<bool> HealthyAsync(RunningLab lab, string pop)
     {
         try

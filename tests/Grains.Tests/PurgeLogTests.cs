@@ -282,6 +282,22 @@ public sealed class PurgeLogTests
     }
 
     [Fact]
+    public void What_goes_ahead_is_the_beginning_of_the_group_and_changes_nothing()
+    {
+        var disk = new Disk();
+        PurgeLog log = disk.Open("e");
+        int value = 0;
+        Perform(disk, log, log.Plan([Append(3, ref value)], Now).Writes);
+        PurgePushAhead small = log.Ahead(log.Plan([Append(2, ref value), Append(1, ref value)], Now).Writes);
+        Assert.Equal([4L, 5, 6], small.Entries.Select(e => e.Sequence));
+        Assert.Equal(new PurgeCursor("e", 6), small.Through);
+        PurgePushAhead large = log.Ahead(log.Plan([Append(5000, ref value)], Now).Writes);
+        Assert.Equal((FeedProtocol.MaxPurgesPerMessage, 5003L), (large.Entries.Length, large.Through.Sequence));
+        Assert.Equal(4, large.Entries[0].Sequence);
+        Assert.Equal(new PurgeCursor("e", 3), log.End);
+    }
+
+    [Fact]
     public void Messages_are_bounded_in_text_but_hold_at_least_one_entry()
     {
         PurgeEntry Entry(int length) => new() { Sequence = 1, Site = "s", Kind = PurgeKind.Tag, Value = new string('x', length), Soft = false };

@@ -54,6 +54,49 @@ public sealed class FeedTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Which comes first is a race that the disk decides: over many purges the early word comes, and never instead of the log.</summary>
+    [Fact]
+    public async Task Purges_go_to_edges_that_know_it_while_they_are_being_written_and_to_all_when_they_are()
+    {
+        await using ScriptedEdge knows = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1") with { TakesAhead = true });
+        await using ScriptedEdge older = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("lax", "lax1"));
+        await knows.NextAsync<PurgeGap>();
+        await older.NextAsync<PurgeGap>();
+        bool cameAhead = false;
+        for (int i = 1; i <= 200 && !cameAhead; i++)
+        {
+            PurgeReply purge = await _silo.Admin.PurgedAsync(new PurgeRequest { Site = "www", Kind = PurgeKind.Tag, Values = [$"t{i}"] });
+            while (knows.Cursor != purge.Cursor)
+            {
+                if (await knows.NextAsync() is PurgesAhead ahead)
+                {
+                    Assert.Equal(($"t{i}", purge.Cursor.Epoch), (Assert.Single(ahead.Entries).Value, ahead.Epoch));
+                    cameAhead = true;
+                }
+            }
+
+            while (older.Cursor != purge.Cursor)
+            {
+                Assert.IsNotType<PurgesAhead>(await older.NextAsync());
+            }
+        }
+
+        Assert.True(cameAhead);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_says_how_long_ago_the_whole_log_was_known()
+    {
+        await using ScriptedEdge edge = await ScriptedEdge.ConnectAsync(_silo.Feed, ScriptedEdge.Hello("waw", "waw1"));
+        SiloMessage? line;
+        do
+        {
+            line = await edge.NextLineAsync();
+        }
+        while (line is not SiloHeartbeat);
+        Assert.InRange(((SiloHeartbeat)line).LogAgeSeconds!.Value, 0, 60);
+    }
+
     [Fact]
     public async Task A_purge_with_wait_is_done_when_every_edge_has_acknowledged()
     {

@@ -10,7 +10,8 @@ internal sealed class EdgeDisk(bool hasStore)
     private readonly List<Record> _records = [];
     private int _flushed;
 
-    public sealed record Record(int Item, int Version, long Stamp, bool IsSoftPurged);
+    /// <param name="ConfirmedAt">By a clock that outlives the process.</param>
+    public sealed record Record(int Item, int Version, long Stamp, bool IsSoftPurged, double ConfirmedAt);
 
     /// <summary>False: the edge keeps its cursor alone, and what it stores in memory.</summary>
     public bool HasStore => hasStore;

@@ -30,19 +30,26 @@ internal sealed partial class EdgeProcess
     }
 
     /// <summary>Whoever waits for an object.</summary>
-    /// <param name="Answer">Is given the version and where it came from.</param>
-    private sealed record Asker(Action<int, string> Answer);
+    /// <param name="Answer">Is given the version, where it came from, and when an origin last said that it is right.</param>
+    private sealed record Asker(Action<int, string, double> Answer);
 
     /// <summary>A visitor's request.</summary>
     public void Request(int item)
     {
         int floor = _world.Promises.FloorOf(Name, item);
-        Serve(item, new Asker((version, from) => _world.Promises.Check(Name, item, floor, version, from)), mayAskPeers: true);
+        int overdue = _world.ConfirmsWhenCutOff ? _world.Promises.OverdueOf(item) : 0;
+        Serve(item, new Asker(Answered), mayAskPeers: true);
+
+        void Answered(int version, string from, double confirmedAt)
+        {
+            _world.Promises.Check(Name, item, floor, version, from);
+            _world.Promises.CheckAge(Name, item, overdue, version, from);
+        }
     }
 
     /// <summary>A request of another edge; null: it goes to the origin itself.</summary>
     /// <param name="isHolderOnly">Nothing is fetched for it.</param>
-    public void RequestOfPeer(int item, bool isHolderOnly, PurgeCursor cursor, Action<int?> answer)
+    public void RequestOfPeer(int item, bool isHolderOnly, PurgeCursor cursor, Action<(int Version, double ConfirmedAt)?> answer)
     {
         if (!new PeerAsk(isHolderOnly, false, cursor).IsCoveredBy(_purges.Cursor) && !IsFaulty(Mutation.PeersIgnoreCursor))
         {
@@ -56,7 +63,7 @@ internal sealed partial class EdgeProcess
             return;
         }
 
-        Serve(item, new Asker((version, _) => answer(version)), mayAskPeers: false);
+        Serve(item, new Asker((version, _, confirmedAt) => answer((version, confirmedAt))), mayAskPeers: false);
     }
 
     /// <summary>Memory lets something go that the disk may have.</summary>
@@ -72,7 +79,7 @@ internal sealed partial class EdgeProcess
     {
         if (Find(item) is { } found)
         {
-            asker.Answer(found.Response.Status, found.From);
+            asker.Answer(found.Response.Status, found.From, found.Response.ConfirmedAt);
             return;
         }
 
@@ -89,7 +96,8 @@ internal sealed partial class EdgeProcess
     private (StoredResponse Response, string From)? Find(int item)
     {
         double now = _world.Scheduler.Time.MonotonicSeconds();
-        LookupVerdict verdict = Lookup.Find(_store, _purges, Site.Keys[item], NoFields, now, out StoredResponse? stored);
+        double confirmBefore = ConfirmBefore(now);
+        LookupVerdict verdict = Lookup.Find(_store, _purges, Site.Keys[item], NoFields, now, out StoredResponse? stored, confirmBefore);
         if (verdict != LookupVerdict.Miss)
         {
             return verdict == LookupVerdict.Fresh ? (stored!, "memory") : null;
@@ -108,7 +116,7 @@ internal sealed partial class EdgeProcess
             return null;
         }
 
-        StoredResponse revived = Response(item, record.Version, record.Stamp);
+        StoredResponse revived = Response(item, record.Version, record.Stamp, record.ConfirmedAt);
         revived.CheckedAt = applied;
         if (record.IsSoftPurged || purged == PurgeVerdict.Soft)
         {
@@ -116,7 +124,7 @@ internal sealed partial class EdgeProcess
         }
 
         _store.Put(revived);
-        return revived.IsFresh(now) ? (revived, "disk") : null;
+        return revived.IsFresh(now) && revived.ConfirmedAt >= confirmBefore ? (revived, "disk") : null;
     }
 
     private void Begin(int item, Asker leader, bool mayAskPeers)
@@ -150,15 +158,15 @@ internal sealed partial class EdgeProcess
             {
                 if (peer.IsAlive)
                 {
-                    peer.RequestOfPeer(running.Item, isHolderOnly, cursor, version =>
-                        _world.Network.Send(peer.Name, Name, () => Answered(version)));
+                    peer.RequestOfPeer(running.Item, isHolderOnly, cursor, found =>
+                        _world.Network.Send(peer.Name, Name, () => Answered(found)));
                 }
             });
         }
 
         After(TimeSpan.FromSeconds(2), () => Answered(null));
 
-        void Answered(int? version)
+        void Answered((int Version, double ConfirmedAt)? found)
         {
             if (!IsAlive || isAnswered)
             {
@@ -166,9 +174,9 @@ internal sealed partial class EdgeProcess
             }
 
             isAnswered = true;
-            if (version is { } got)
+            if (found is { } got)
             {
-                End(running, leader, got, $"{peer!.Name}");
+                End(running, leader, got.Version, $"{peer!.Name}", got.ConfirmedAt);
             }
             else
             {
@@ -180,13 +188,14 @@ internal sealed partial class EdgeProcess
     private void AskOrigin(RunningFill running, Asker leader) => After(_world.Network.Delay(), () =>
     {
         int version = _world.Site.VersionOf(running.Item);
-        After(_world.Network.Delay(), () => End(running, leader, version, "the origin"));
+        double confirmedAt = _world.Scheduler.Time.MonotonicSeconds();
+        After(_world.Network.Delay(), () => End(running, leader, version, "the origin", confirmedAt));
     });
 
-    private void End(RunningFill running, Asker leader, int version, string from)
+    private void End(RunningFill running, Asker leader, int version, string from, double confirmedAt)
     {
         long stamp = IsFaulty(Mutation.DropFillStamp) ? _purges.Applied : running.Fill.Stamp;
-        StoredResponse response = Response(running.Item, version, stamp);
+        StoredResponse response = Response(running.Item, version, stamp, confirmedAt);
         if (IsUsable(running.Item, stamp, knowsTags: true))
         {
             _store.Put(response);
@@ -195,12 +204,12 @@ internal sealed partial class EdgeProcess
 
         _running.Remove(running);
         _fills.Remove(running.Fill);
-        leader.Answer(version, from);
+        leader.Answer(version, from, confirmedAt);
         foreach (Asker follower in running.Followers)
         {
             if (IsClear(running.Item, stamp))
             {
-                follower.Answer(version, from);
+                follower.Answer(version, from, confirmedAt);
             }
             else
             {
@@ -224,7 +233,7 @@ internal sealed partial class EdgeProcess
                 return;
             }
 
-            var record = new EdgeDisk.Record(item, response.Status, stamp, !double.IsNaN(response.SoftPurgedAt));
+            var record = new EdgeDisk.Record(item, response.Status, stamp, !double.IsNaN(response.SoftPurgedAt), response.ConfirmedAt);
             _disk.Append(record);
             _index[item] = record;
             if (_world.Scheduler.OneIn(3))
@@ -233,6 +242,11 @@ internal sealed partial class EdgeProcess
             }
         });
     }
+
+    /// <summary>As <see cref="EdgeState.ConfirmBefore"/>.</summary>
+    private double ConfirmBefore(double now) =>
+        _world.ConfirmsWhenCutOff && !IsFaulty(Mutation.IgnoreCutOff) && _contact.IsCutOff(CutOffAfter.TotalSeconds, now)
+            ? now - CutOffAfter.TotalSeconds : double.NegativeInfinity;
 
     private void SweepAgain()
     {
@@ -250,7 +264,7 @@ internal sealed partial class EdgeProcess
         _purges.Check(Site.Id, Site.Keys[item].Url, knowsTags ? Site.Tags[item] : [], stamp);
 
     /// <summary>The version stands where the status does.</summary>
-    private StoredResponse Response(int item, int version, long stamp) => new()
+    private StoredResponse Response(int item, int version, long stamp, double confirmedAt) => new()
     {
         Key = Site.Keys[item],
         Url = Site.Keys[item].Url,
@@ -262,7 +276,7 @@ internal sealed partial class EdgeProcess
         Tags = Site.Tags[item],
         Storage = new StorageDecision { Reason = NotStoredReason.None, Lifetime = 3600 },
         InitialAge = 0,
-        ReceivedAt = _world.Scheduler.Time.MonotonicSeconds(),
+        ReceivedAt = confirmedAt,
         Stamp = stamp,
         CheckedAt = stamp,
     };

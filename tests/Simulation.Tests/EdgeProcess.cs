@@ -10,10 +10,15 @@ namespace OrleansCdn.Simulation.Tests;
 /// <summary>One edge from its start to its end: the link to its PoP. The other half has what it stores and serves.</summary>
 internal sealed partial class EdgeProcess : IDisposable
 {
+    /// <summary>A little more than two rounds of comparing and telling, so that some are cut off for long and most never.</summary>
+    public static readonly TimeSpan CutOffAfter = TimeSpan.FromSeconds(3);
+
     private readonly World _world;
     private readonly EdgeDisk _disk;
     private readonly PurgeIndex _purges = new();
     private readonly PurgeCatchUp _catchUp;
+    private readonly SiloContact _contact = new();
+    private readonly HashSet<long> _cameAhead = [];
     private FeedLink? _link;
     private FeedSession? _session;
     private PurgeCursor _acknowledged;
@@ -112,6 +117,7 @@ internal sealed partial class EdgeProcess : IDisposable
             SoftwareVersion = "0",
             ConfigVersion = 0,
             Cursor = _acknowledged,
+            TakesAhead = true,
             Addresses = new EdgeAddresses(),
         });
         FeedLink link = _link;
@@ -164,6 +170,19 @@ internal sealed partial class EdgeProcess : IDisposable
             case FeedAction.Welcome:
                 _welcomed();
                 break;
+            case FeedAction.ApplyPurges when IsFaulty(Mutation.AheadCountsForLog):
+                _purges.Apply(step.Purges!.Through, [.. step.Purges.Entries.Where(e => !_cameAhead.Contains(e.Sequence))]);
+                Upload();
+                break;
+            case FeedAction.ApplyAhead when IsFaulty(Mutation.AheadMovesCursor):
+                _purges.Apply(_purges.Cursor with { Sequence = step.Ahead!.Entries[^1].Sequence }, step.Ahead.Entries.AsSpan());
+                Upload();
+                break;
+            case FeedAction.ApplyAhead:
+                _purges.ApplyAhead(step.Ahead!.Entries.AsSpan());
+                _cameAhead.UnionWith(step.Ahead.Entries.Select(e => e.Sequence));
+                _world.Ahead++;
+                break;
             case FeedAction.ApplyPurges:
                 _purges.Apply(step.Purges!.Through, step.Purges.Entries.AsSpan());
                 Upload();
@@ -180,6 +199,11 @@ internal sealed partial class EdgeProcess : IDisposable
                 _knowsPeers = true;
                 break;
             case FeedAction.CaughtUp:
+                if (step.LogAge is { } age)
+                {
+                    _contact.Knew(_world.Scheduler.Time.MonotonicSeconds() - age.TotalSeconds);
+                }
+
                 _catchUp.Open();
                 break;
             case FeedAction.End:

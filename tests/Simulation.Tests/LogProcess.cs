@@ -25,6 +25,9 @@ internal sealed class LogProcess(Scheduler scheduler, Network network, Promises 
 
     private sealed record Pending(PurgeAppend Append, Action<PurgeReceipt> Done);
 
+    /// <summary>Delivers to a PoP what is being written.</summary>
+    public required Action<string, PurgePushAhead> PushAhead { get; init; }
+
     /// <summary>Delivers a push to a PoP.</summary>
     public required Action<string, PurgePush> Push { get; init; }
 
@@ -123,6 +126,15 @@ internal sealed class LogProcess(Scheduler scheduler, Network network, Promises 
         if (mutation == Mutation.AnswerBeforeWrite)
         {
             AnswerAll(group, receipts);
+        }
+
+        PurgePushAhead ahead = _log.Ahead(writes);
+        foreach ((string pop, (_, TimeSpan until)) in _pops)
+        {
+            if (until > scheduler.Now)
+            {
+                network.Send(Name, pop, () => PushAhead(pop, ahead));
+            }
         }
 
         Write(new Queue<PurgeLogWrite>(writes), new Queue<(Pending, PurgeReceipt)>(group.Zip(receipts)), _life);

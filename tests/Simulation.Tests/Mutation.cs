@@ -22,4 +22,16 @@ public enum Mutation
 
     /// <summary>An edge uses a disk whose journal knows less than the edge has acknowledged.</summary>
     TrustOldJournal,
+
+    /// <summary>An edge counts what was pushed ahead of the log as applied up to there.</summary>
+    AheadMovesCursor,
+
+    /// <summary>An edge that got a purge ahead of the log does not apply it again when it comes with the log.</summary>
+    AheadCountsForLog,
+
+    /// <summary>A cut-off edge serves what it has, although its site wants it confirmed.</summary>
+    IgnoreCutOff,
+
+    /// <summary>A PoP that cannot reach the log tells its edges that nothing is missing.</summary>
+    HeartbeatWithoutLog,
 }

@@ -25,6 +25,7 @@ internal sealed class PopProcess
     private FeedMirror _mirror = new();
     private PopMembers _members = null!;
     private SteadyClock _clock = null!;
+    private TimeSpan? _comparedAt;
     private int _life;
     private int _connections;
 
@@ -66,7 +67,7 @@ internal sealed class PopProcess
 
     public void Start()
     {
-        (IsUp, _life) = (true, _life + 1);
+        (IsUp, _life, _comparedAt) = (true, _life + 1, null);
         _mirror = new FeedMirror();
         _mirror.Offer(_directory);
         _clock = new SteadyClock(_scheduler.Time);
@@ -130,6 +131,14 @@ internal sealed class PopProcess
         }
     }
 
+    public void PushedAhead(PurgePushAhead push)
+    {
+        if (IsUp && _mirror.Ahead.Offer(push, _mirror.Purges.End))
+        {
+            News();
+        }
+    }
+
     private void Tick(int life)
     {
         if (life != _life)
@@ -152,6 +161,7 @@ internal sealed class PopProcess
     {
         int life = _life;
         PurgeCursor after = _mirror.Purges.End;
+        TimeSpan asked = _scheduler.Now;
         _network.Send(Name, LogProcess.Name, () =>
         {
             if (_log.Sync(Name, after) is { } read)
@@ -160,14 +170,14 @@ internal sealed class PopProcess
                 {
                     if (life == _life)
                     {
-                        Take(after, read, reads, done);
+                        Take(after, asked, read, reads, done);
                     }
                 });
             }
         });
     }
 
-    private void Take(PurgeCursor after, PurgeRead read, int reads, Action<bool> done)
+    private void Take(PurgeCursor after, TimeSpan asked, PurgeRead read, int reads, Action<bool> done)
     {
         bool isNew = true;
         if (read.Gap)
@@ -186,6 +196,8 @@ internal sealed class PopProcess
 
         if (isNew && read.Through == read.End)
         {
+            // An answer that was long on its way says less than a later one.
+            _comparedAt = _comparedAt > asked ? _comparedAt : asked;
             done(true);
         }
         else if (reads > 1)
@@ -219,6 +231,7 @@ internal sealed class PopProcess
                 ConfigVersion = 0,
                 Cursor = hello.Cursor,
                 PeersVersion = "",
+                Ahead = hello.TakesAhead ? 0 : null,
                 Wait = TimeSpan.Zero,
             },
         };
@@ -258,15 +271,23 @@ internal sealed class PopProcess
     {
         if (_feeds.Contains(feed))
         {
-            if (feed.IsCaughtUp)
+            Pump(feed);
+            if (feed.IsCaughtUp && _feeds.Contains(feed))
             {
-                feed.Link.Down(new SiloHeartbeat());
+                feed.Link.Down(Heartbeat(feed));
             }
 
-            Pump(feed);
             _scheduler.After(FeedProtocol.HeartbeatInterval, () => Beat(feed));
         }
     }
+
+    private SiloHeartbeat Heartbeat(Feed feed) => new()
+    {
+        LogAgeSeconds = _promises.Mutation == Mutation.HeartbeatWithoutLog ? 0
+            : _comparedAt is { } compared && feed.Position.Cursor == _mirror.Purges.End && _mirror.Purges.End.Epoch.Length > 0
+                ? (_scheduler.Now - compared).TotalSeconds
+                : null,
+    };
 
     /// <summary>Sends what the edge lacks until that is nothing.</summary>
     private void Pump(Feed feed)
@@ -340,7 +361,7 @@ internal sealed class PopProcess
         bool hasItAll = !feed.IsCaughtUp && feed.Position.Cursor.Covers(feed.LogEnd);
         if (!feed.IsCaughtUp && (missing.Messages.IsEmpty || hasItAll))
         {
-            feed.Link.Down(new SiloHeartbeat());
+            feed.Link.Down(Heartbeat(feed));
             feed.IsCaughtUp = true;
         }
     }

@@ -24,6 +24,7 @@ public sealed class PurgeSimulationTests(ITestOutputHelper output)
         int kept = 0;
         int served = 0;
         int lostLogs = 0;
+        int ahead = 0;
         List<string> broken = [];
         Parallel.For(first, first + runs, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (seed, loop) =>
         {
@@ -41,13 +42,14 @@ public sealed class PurgeSimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref kept, world.Promises.Kept);
             Interlocked.Add(ref served, world.Promises.Served);
             Interlocked.Add(ref lostLogs, world.Epochs - 1);
+            Interlocked.Add(ref ahead, world.Ahead);
         });
 
-        output.WriteLine($"{runs} runs from seed {first}: {served} answers, {kept} acknowledgements, {lostLogs} logs lost");
+        output.WriteLine($"{runs} runs from seed {first}: {served} answers, {kept} acknowledgements, {ahead} purges ahead of the log, {lostLogs} logs lost");
         Assert.True(broken.Count == 0, string.Join('\n', broken));
 
         // Runs in which nothing happens prove nothing.
-        Assert.True(served > 50L * runs && kept > 10L * runs, $"{served} answers and {kept} acknowledgements in {runs} runs");
+        Assert.True(served > 50L * runs && kept > 10L * runs && ahead > 10L * runs, $"{served} answers, {kept} acknowledgements and {ahead} purges ahead of the log in {runs} runs");
         Assert.True(runs < 100 || lostLogs > 0);
     }
 
@@ -58,6 +60,10 @@ public sealed class PurgeSimulationTests(ITestOutputHelper output)
     [InlineData(Mutation.PeersIgnoreCursor)]
     [InlineData(Mutation.AnswerBeforeWrite)]
     [InlineData(Mutation.TrustOldJournal)]
+    [InlineData(Mutation.AheadMovesCursor)]
+    [InlineData(Mutation.AheadCountsForLog)]
+    [InlineData(Mutation.IgnoreCutOff)]
+    [InlineData(Mutation.HeartbeatWithoutLog)]
     public void A_mistake_is_found(Mutation mutation)
     {
         for (int seed = FirstSeed; seed < FirstSeed + CanaryRuns; seed++)

@@ -26,8 +26,14 @@ internal sealed class World
     {
         (Scheduler, Mutation) = (new Scheduler(seed), mutation);
         Network = new Network(Scheduler);
+        Promises = new Promises(Scheduler, mutation);
+        ConfirmsWhenCutOff = Scheduler.OneIn(2);
         _isBulky = Scheduler.OneIn(20);
-        _log = new LogProcess(Scheduler, Network, Promises, mutation) { Push = (pop, push) => _pops[pop].Pushed(push) };
+        _log = new LogProcess(Scheduler, Network, Promises, mutation) 
+        {
+            Push = (pop, push) => _pops[pop].Pushed(push),
+            PushAhead = (pop, push) => _pops[pop].PushedAhead(push),
+        };
         string[][] pops = [["a1", "a2"], ["b1", "b2"]];
         var directory = new DirectoryView("1", [.. pops.SelectMany(p => p).Select(e => new PeerEdge(e[..1], e, $"http://{e}:1"))]);
         _log.Start();
@@ -57,7 +63,13 @@ internal sealed class World
 
     public Network Network { get; }
 
-    public Promises Promises { get; } = new();
+    public Promises Promises { get; }
+
+    /// <summary>The site wants edges that are cut off to confirm what they have.</summary>
+    public bool ConfirmsWhenCutOff { get; }
+
+    /// <summary>Messages that edges applied ahead of the log.</summary>
+    public int Ahead { get; set; }
 
     public Site Site { get; } = new();
 

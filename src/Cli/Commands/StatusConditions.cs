@@ -17,6 +17,17 @@ internal static class StatusConditions
             host.Console.Write(Disks(known));
         }
 
+        foreach (PopStatus pop in status.Pops)
+        {
+            foreach (EdgeStatus edge in pop.Edges)
+            {
+                if ((edge.Connected ? edge.Condition?.CutOff : edge.CutOff) is { } cutOff)
+                {
+                    host.Out.WriteLine($"{pop.Id}/{edge.Name}: {CutOff(cutOff)}");
+                }
+            }
+        }
+
         foreach ((string pop, EdgeStatus edge, EdgeCondition condition) in known)
         {
             Write(host.Out, $"{pop}/{edge.Name}", edge.Counters?.SickOrigins ?? 0, condition);
@@ -72,6 +83,18 @@ internal static class StatusConditions
             output.WriteLine($"{edge}: {sick - condition.SickOrigins.Length} more origins are sick");
         }
     }
+
+    private static string CutOff(EdgeCutOff cutOff)
+    {
+        string?[] sites =
+        [
+            Sites(cutOff.Serving, "serves on", "serve on"), Sites(cutOff.Revalidating, "revalidates", "revalidate"), Sites(cutOff.Draining, "asks to drain", "ask to drain"),
+        ];
+        string since = cutOff.Seconds is { } seconds ? $"for {Units.Span(TimeSpan.FromSeconds(seconds))}" : "since its start";
+        return $"cut off {since}, purges may be missing there: {string.Join(", ", sites.Where(s => s is not null))}";
+    }
+
+    private static string? Sites(int count, string one, string many) => count switch { 0 => null, 1 => $"1 site {one}", _ => $"{count} sites {many}" };
 
     private static string State(EdgeDiskState state) => state switch
     {

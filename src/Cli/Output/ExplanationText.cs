@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Cli.Output;
@@ -23,6 +24,7 @@ internal static class ExplanationText
         Line(output, 1, "fills", answer.Fills == 0 ? null : $"{answer.Fills} under way");
         Line(output, 1, "not stored", answer.NotStored is null ? null : NotStored(answer.NotStored));
         Line(output, 1, "purges", $"applied up to {answer.PurgeCursor.Sequence} of the log; {answer.PurgesApplied} since the edge's start");
+        Line(output, 1, "cut off", answer.CutOff is null ? null : CutOff(answer.CutOff));
         Line(output, 1, "config", answer.ConfigVersion == 0 ? null : $"version {answer.ConfigVersion}");
         Line(output, 1, "stored", answer.Site is null ? null : Stored(answer));
         Line(output, 1, "disk", answer.DiskNote);
@@ -103,6 +105,14 @@ internal static class ExplanationText
         does = does.Length == 0 ? "the origin decides" : does;
         return $"{rule.Number}. {(matches.Length == 0 ? "every path" : matches)}: {does}";
     }
+
+    private static string CutOff(ExplainedCutOff cutOff) =>
+        (cutOff.Seconds is { } seconds ? $"for {Time(seconds)}" : "since the edge's start") + ", purges may be missing; the site's policy is " + cutOff.Policy switch
+        {
+            CutOffPolicy.Revalidate => $"revalidate: what is older than {Time(cutOff.AfterSeconds)} is confirmed first",
+            CutOffPolicy.Drain => "drain: the edge serves on, and asks to be taken out",
+            _ => "serve",
+        };
 
     private static string NotStored(ExplainedNotStored last) =>
         $"{last.Reason}, {Time(last.SecondsAgo)} ago" + (last.HitForMissSeconds > 0 ? $"; requests go on alone for another {Time(last.HitForMissSeconds)}" : "");

@@ -29,13 +29,14 @@ internal static class Units
     public static string Ratio(long part, long whole) =>
         whole == 0 ? "-" : (100.0 * part / whole).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
-    public static string Age(TimeSpan age) => age switch
+    public static string Age(TimeSpan age) => age.TotalSeconds < 2 ? "now" : Span(age) + " ago";
+
+    public static string Span(TimeSpan span) => span switch
     {
-        { TotalSeconds: < 2 } => "now",
-        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0} s ago"),
-        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{age.TotalMinutes:0} min ago"),
-        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{age.TotalHours:0} h ago"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{age.TotalDays:0} days ago"),
+        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
+        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0} min"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0} days"),
     };
 
     public static string Time(DateTimeOffset time) =>

@@ -100,6 +100,9 @@ public sealed record EdgeStatus
 
     /// <summary>Its disk and its sick origins; null: not heard yet.</summary>
     public EdgeCondition? Condition { get; init; }
+
+    /// <summary>Of an edge that is not connected: how long, and what its sites do about it by the config in force. Null: it is, or not for long enough.</summary>
+    public EdgeCutOff? CutOff { get; init; }
 }
 
 /// <summary>What applying a config changes or changed.</summary>

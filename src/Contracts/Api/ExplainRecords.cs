@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Contracts.Api;
@@ -144,6 +145,9 @@ public sealed record Explanation
     /// <summary>On disk; what is in memory may be on disk, too.</summary>
     public int DiskVariantCount { get; init; }
 
+    /// <summary>Null: the edge knows of all purges, or has not been without them for as long as the site allows.</summary>
+    public ExplainedCutOff? CutOff { get; init; }
+
     /// <summary>Why it is not told what the disk has; null: it is, or there is no disk.</summary>
     public string? DiskNote { get; init; }
 
@@ -161,6 +165,11 @@ public sealed record Explanation
     /// <summary>Purges that this process has applied: what variants' stamps are compared with.</summary>
     public required long PurgesApplied { get; init; }
 }
+
+/// <summary>The edge hears from no silo, and purges may be missing.</summary>
+/// <param name="AfterSeconds">How long the site lets that pass.</param>
+/// <param name="Seconds">How long it is; null: since the edge's start.</param>
+public sealed record ExplainedCutOff(CutOffPolicy Policy, double AfterSeconds, double? Seconds);
 
 /// <param name="Authority">Lower case, without a default port.</param>
 /// <param name="Target">Path and query, cut to 2048 characters.</param>

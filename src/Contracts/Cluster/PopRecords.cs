@@ -35,6 +35,9 @@ public sealed record FeedPosition
     /// <summary>Of the peer directory; empty: none was sent yet.</summary>
     public required string PeersVersion { get; init; }
 
+    /// <summary>The last of what was pushed ahead of the log that was sent (<see cref="PurgesAhead"/>); null: this edge takes none.</summary>
+    public long? Ahead { get; init; }
+
     public required TimeSpan Wait { get; init; }
 }
 
@@ -63,6 +66,9 @@ public sealed record FeedUpdate
 
     /// <summary>With <see cref="FeedVerdict.Messages"/>: the position for the next call.</summary>
     public FeedPosition? Next { get; init; }
+
+    /// <summary>See <see cref="SiloHeartbeat.LogAgeSeconds"/>.</summary>
+    public TimeSpan? LogAge { get; init; }
 }
 
 /// <summary>Sign of life of an edge.</summary>

@@ -130,6 +130,11 @@ public sealed record PurgeRead
     public required PurgeCursor End { get; init; }
 }
 
+/// <summary>Pushed to the PoPs while an append is being written.</summary>
+/// <param name="Through">Where the log will end when all of the group is durable; never a place that anybody has reached by this.</param>
+/// <param name="Entries">Its beginning, as much as one message holds.</param>
+public sealed record PurgePushAhead(PurgeCursor Through, ImmutableArray<PurgeEntry> Entries);
+
 /// <summary>Pushed to the PoPs after a durable append.</summary>
 /// <param name="After">Where the entries connect; a PoP that stands elsewhere reads from the log instead.</param>
 public sealed record PurgePush(PurgeCursor After, PurgeBatch Batch);

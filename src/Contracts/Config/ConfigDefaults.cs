@@ -124,6 +124,15 @@ public static class ConfigDefaults
     /// <summary>Off: what the origin says about its own errors is for it to say.</summary>
     public const bool ReplaceOrigin = false;
 
+    /// <summary>A silo that is updated, moved or repaired is back by then. Fastly's surrogates and Varnish have no such time: they serve on.</summary>
+    public static readonly TimeSpan CutOffAfter = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// What an operator of Varnish or of a CDN expects: a control plane that is down is no reason to send every visitor to the
+    /// origin, and lifetimes end by themselves.
+    /// </summary>
+    public const CutOffPolicy CutOffPolicy = Config.CutOffPolicy.Serve;
+
     public const CoalescingScope Coalescing = CoalescingScope.Pop;
 
     /// <summary>Half of the 120 s that a drain waits for; a shorter one costs queries and gains little before BGP has followed.</summary>

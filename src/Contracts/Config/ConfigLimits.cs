@@ -112,6 +112,9 @@ public static class ConfigLimits
     /// <summary>An origin that was down for a month is not coming back.</summary>
     public static readonly TimeSpan MaxGrace = TimeSpan.FromDays(30);
 
+    /// <summary>A connection is given up after so much silence, and made anew within seconds: less would take a pause for an outage.</summary>
+    public static readonly TimeSpan MinCutOffAfter = Control.FeedProtocol.SilenceLimit;
+
     /// <summary>Less than a round trip within one town.</summary>
     public static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(1);
 

@@ -27,6 +27,9 @@ public sealed record SiteConfig
     /// <summary>Defaults where a snapshot of an older version has none.</summary>
     public FailoverConfig Failover { get => field ?? FailoverConfig.Default; init; }
 
+    /// <summary>Defaults where a snapshot of an older version has none.</summary>
+    public CutOffConfig WhenCutOff { get => field ?? CutOffConfig.Default; init; }
+
     /// <summary>Null: visitors are limited by the edge's own bounds alone.</summary>
     public LimitsConfig? Limits { get; init; }
 

@@ -76,6 +76,8 @@ internal static class SnapshotCheck
         Require(site.Cache.HealthyGrace >= TimeSpan.Zero, $"{path}.cache.healthyGrace");
         Require(Enum.IsDefined(site.Cache.SetCookie), $"{path}.cache.setCookie");
         Check(site.Failover, $"{path}.failover");
+        Require(IsBetween(site.WhenCutOff.After, ConfigLimits.MinCutOffAfter, ConfigLimits.MaxGrace), $"{path}.whenCutOff.after");
+        Require(Enum.IsDefined(site.WhenCutOff.Policy), $"{path}.whenCutOff.policy");
         Check(site.Limits, $"{path}.limits");
         Require(site.Cache.MaxObjectBytes > 0, $"{path}.cache.maxObjectBytes");
         Check(site.Cache.Key, $"{path}.cache.key");

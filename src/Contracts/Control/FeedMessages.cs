@@ -67,6 +67,9 @@ public sealed record EdgeHello : EdgeMessage
     /// <summary>What is applied and on disk.</summary>
     public required PurgeCursor Cursor { get; init; }
 
+    /// <summary>Whether it knows <see cref="PurgesAhead"/>.</summary>
+    public bool TakesAhead { get; init; }
+
     /// <summary>Where this edge really listens.</summary>
     public required EdgeAddresses Addresses { get; init; }
 }
@@ -162,6 +165,7 @@ public sealed record EdgeCounters
 [JsonDerivedType(typeof(ConfigSnapshot), "config")]
 [JsonDerivedType(typeof(PurgeBatch), "purges")]
 [JsonDerivedType(typeof(PurgeGap), "gap")]
+[JsonDerivedType(typeof(PurgesAhead), "ahead")]
 [JsonDerivedType(typeof(PeerDirectory), "peers")]
 [JsonDerivedType(typeof(ExplainQuestion), "explain")]
 [JsonDerivedType(typeof(PrewarmBatch), "prewarm")]
@@ -204,6 +208,14 @@ public sealed record PurgeBatch : SiloMessage
 /// now must not be used without asking the origin.
 /// </summary>
 public sealed record PurgeGap(PurgeCursor Through) : SiloMessage;
+
+/// <summary>
+/// Entries that are being written to the log and may never be in it: applied at once, so that what they cover is not served while the disk
+/// is waited for. They move no cursor, are acknowledged by nobody, and come again with the log. Only to edges whose hello says that they take them.
+/// </summary>
+/// <param name="Epoch">Of the log.</param>
+/// <param name="Entries">At most <see cref="FeedProtocol.MaxPurgesPerMessage"/>; their sequences are what is hoped for.</param>
+public sealed record PurgesAhead(string Epoch, ImmutableArray<PurgeEntry> Entries) : SiloMessage;
 
 /// <summary>The edges that are connected now, at all PoPs; replaces what was known.</summary>
 public sealed record PeerDirectory(ImmutableArray<PeerEdge> Edges) : SiloMessage;
@@ -250,7 +262,14 @@ public sealed record ExplainQuestion : EdgeQuestion
 }
 
 /// <summary>Nothing is left to tell for now: the edge has been sent at least all that it lacked when it came.</summary>
-public sealed record SiloHeartbeat : SiloMessage;
+public sealed record SiloHeartbeat : SiloMessage
+{
+    /// <summary>
+    /// How long ago the silo compared itself with the purge log, if the edge has been sent all that it knew then: what was purged before
+    /// is known to the edge. Null: it is not.
+    /// </summary>
+    public double? LogAgeSeconds { get; init; }
+}
 
 /// <param name="PeerUrl">Where it can be fetched from: <c>http://host:port</c> or <c>https://host:port</c>.</param>
 public sealed record PeerEdge(string Pop, string Edge, string PeerUrl);

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Net.Http.Headers;
+using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Hosting;
@@ -48,15 +50,28 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         DateTimeOffset now = parts.Time.GetUtcNow();
         bool certificatesGood = parts.Certificates.Status.All(c => c.Problem is null && c.NotAfter > now);
         bool feedGood = feed.State is FeedState.Standalone or FeedState.Connected;
+        EdgeCutOff? cutOff = parts.State.CutOff(parts.Time.MonotonicSeconds());
         return new HealthReply
         {
-            Status = snapshot is null ? HealthState.Waiting : certificatesGood && feedGood ? HealthState.Ok : HealthState.Degraded,
+            Status = snapshot is null ? HealthState.Waiting : certificatesGood && feedGood && cutOff is null ? HealthState.Ok : HealthState.Degraded,
             Pop = parts.State.Pop,
             Edge = parts.State.Edge,
             ConfigVersion = snapshot?.Version ?? 0,
             Feed = FeedReply.Of(feed),
+            CutOff = cutOff,
+            Drain = cutOff is { Draining: > 0 } ? new DrainReply(DrainReason.CutOff, WantOut(snapshot!.Config.Sites, parts.State.Contact)) : null,
             Certificates = parts.Certificates.Status,
         };
+    }
+
+    private ImmutableArray<string> WantOut(ImmutableArray<SiteConfig> sites, SiloContact contact)
+    {
+        double now = parts.Time.MonotonicSeconds();
+        return
+        [
+            .. sites.Where(site => site.WhenCutOff.Policy == CutOffPolicy.Drain && contact.IsCutOff(site.WhenCutOff.After.TotalSeconds, now))
+                .Take(DrainReply.MaxSites).Select(site => site.Id),
+        ];
     }
 
     private EdgeStatusReply Status() => new()

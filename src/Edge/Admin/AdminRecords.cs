@@ -35,7 +35,28 @@ internal sealed record HealthReply
 
     public required FeedReply Feed { get; init; }
 
+    /// <summary>Purges may be missing, for longer than some site allows; null: no.</summary>
+    public EdgeCutOff? CutOff { get; init; }
+
+    /// <summary>Requests are served, and this edge asks to be taken out as long as others are in; null: it does not.</summary>
+    public DrainReply? Drain { get; init; }
+
     public required ImmutableArray<CertificateStatus> Certificates { get; init; }
+}
+
+/// <summary>Why an edge asks to be taken out.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DrainReason>))]
+internal enum DrainReason
+{
+    /// <summary>It hears from no silo, and sites want it out then (<c>when-cut-off</c>).</summary>
+    CutOff,
+}
+
+/// <param name="Sites">Ids of the sites that want it, the first <see cref="MaxSites"/>.</param>
+internal sealed record DrainReply(DrainReason Reason, ImmutableArray<string> Sites)
+{
+    /// <summary>Probes read it every second.</summary>
+    public const int MaxSites = 16;
 }
 
 internal sealed record FeedReply

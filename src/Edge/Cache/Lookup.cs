@@ -20,7 +20,10 @@ public enum LookupVerdict
 /// <summary>What the store has for a request, after the purges that this edge has applied.</summary>
 public static class Lookup
 {
-    public static LookupVerdict Find(MemoryStore store, PurgeIndex purges, CacheKey key, IHeaderDictionary request, double now, out StoredResponse? response)
+    /// <param name="confirmBefore">What was confirmed before this is stale, fresh or not (<see cref="EdgeState.ConfirmBefore"/>).</param>
+    public static LookupVerdict Find(
+        MemoryStore store, PurgeIndex purges, CacheKey key, IHeaderDictionary request, double now, out StoredResponse? response,
+        double confirmBefore = double.NegativeInfinity)
     {
         response = null;
         if (!store.TryGet(key, out CachedResource? resource) || resource.Select(request) is not { } found)
@@ -35,11 +38,13 @@ public static class Lookup
         }
 
         response = found;
-        return Judge(found, found.TimeToLive(now));
+        return Judge(found, found.TimeToLive(now), confirmBefore);
     }
 
     /// <summary>What <see cref="Find"/> would say, without changing anything.</summary>
-    public static LookupVerdict Peek(MemoryStore store, PurgeIndex purges, CacheKey key, IHeaderDictionary request, double now, out StoredResponse? response)
+    public static LookupVerdict Peek(
+        MemoryStore store, PurgeIndex purges, CacheKey key, IHeaderDictionary request, double now, out StoredResponse? response,
+        double confirmBefore = double.NegativeInfinity)
     {
         response = null;
         if (!store.TryGet(key, out CachedResource? resource) || resource.Select(request) is not { } found)
@@ -55,11 +60,12 @@ public static class Lookup
 
         response = found;
         double ttl = found.TimeToLive(now);
-        return Judge(found, purged == PurgeVerdict.Soft ? Math.Min(ttl, 0) : ttl);
+        return Judge(found, purged == PurgeVerdict.Soft ? Math.Min(ttl, 0) : ttl, confirmBefore);
     }
 
-    private static LookupVerdict Judge(StoredResponse found, double ttl) =>
-        ttl > 0 ? LookupVerdict.Fresh
+    private static LookupVerdict Judge(StoredResponse found, double ttl, double confirmBefore) =>
+        found.ConfirmedAt < confirmBefore ? LookupVerdict.Stale
+        : ttl > 0 ? LookupVerdict.Fresh
         : -ttl < found.Storage.StaleWhileRevalidate ? LookupVerdict.StaleWhileRevalidate
         : LookupVerdict.Stale;
 

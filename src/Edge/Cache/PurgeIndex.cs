@@ -132,6 +132,39 @@ public sealed partial class PurgeIndex
         Changed?.Invoke();
     }
 
+    /// <summary>
+    /// Applies entries that are not in the log yet, under numbers of this edge alone: what they cover is not used from here on, and the
+    /// cursor stays. They are applied again, under new numbers, when they come with the log: what was fetched meanwhile may come from an
+    /// edge that had not heard of them.
+    /// </summary>
+    public void ApplyAhead(ReadOnlySpan<PurgeEntry> entries, Func<PurgeEntry, string?>? storedUrl = null)
+    {
+        lock (_write)
+        {
+            List<NumberedPurge> news = NumberNews(entries, storedUrl, out long applied);
+            if (news.Count == 0)
+            {
+                return;
+            }
+
+            for (int i = 0; i < news.Count; i++)
+            {
+                // It has no place in the log yet, and may never have one.
+                news[i] = news[i] with { Entry = news[i].Entry with { Sequence = 0 } };
+            }
+
+            WriteAhead(news, _logSequence, applied);
+            foreach (NumberedPurge purge in news)
+            {
+                Record(purge.Entry, purge.Number);
+            }
+
+            Volatile.Write(ref _applied, applied);
+        }
+
+        Changed?.Invoke();
+    }
+
     /// <summary>Nothing is known about what was purged up to here: all that was stored before must be asked for again.</summary>
     public void ApplyGap(PurgeCursor through)
     {

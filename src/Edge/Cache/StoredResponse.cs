@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Rules;
 
@@ -67,6 +68,12 @@ public sealed class StoredResponse : StoreEntry
     public double TimeToLive(double now) => double.IsNaN(SoftPurgedAt)
         ? Storage.Lifetime - Age(now)
         : Math.Min(Storage.Lifetime - Age(now), SoftPurgedAt - now);
+
+    /// <summary>
+    /// When an origin last said that it is right: at its own answer, whatever ages and dates that had; otherwise as long ago as it has been
+    /// on its way to here, in other edges and on disk.
+    /// </summary>
+    public double ConfirmedAt => Source is { From: FilledFrom.Origin, IsFromDisk: false } ? ReceivedAt : ReceivedAt - InitialAge;
 
     public bool IsFresh(double now) => TimeToLive(now) > 0;
 

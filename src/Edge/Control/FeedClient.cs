@@ -160,6 +160,7 @@ internal sealed partial class FeedClient(
         ConfigVersion = state.Snapshot?.Version ?? 0,
         ConfigEpoch = state.Snapshot?.Epoch,
         Cursor = Standing(),
+        TakesAhead = true,
         Addresses = addresses,
     };
 

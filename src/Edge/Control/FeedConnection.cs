@@ -187,6 +187,9 @@ internal sealed partial class FeedConnection(
                 LogGap(step.Through);
                 upload.Applied();
                 break;
+            case FeedAction.ApplyAhead:
+                state.ApplyAhead(step.Ahead!); // nothing to save or to acknowledge
+                break;
             case FeedAction.Answer:
                 _ = AnswerAsync(step.Question!, upload);
                 break;
@@ -197,6 +200,11 @@ internal sealed partial class FeedConnection(
                 state.Replace(step.Peers!);
                 break;
             case FeedAction.CaughtUp:
+                if (step.LogAge is { } age)
+                {
+                    state.Contact.Knew(time.MonotonicSeconds() - age.TotalSeconds);
+                }
+
                 state.CatchUp?.Open();
                 break;
             default:

@@ -18,6 +18,9 @@ internal enum FeedAction
     ApplyConfig,
     ApplyPurges,
     ApplyGap,
+
+    /// <summary>Purges that are not in the log yet: they move no cursor.</summary>
+    ApplyAhead,
     ReplacePeers,
 
     /// <summary>The silo has nothing more to tell for now.</summary>
@@ -42,6 +45,12 @@ internal readonly record struct FeedStep(FeedAction Action)
 
     /// <summary>With <see cref="FeedAction.ApplyGap"/>.</summary>
     public PurgeCursor Through { get; init; }
+
+    /// <summary>With <see cref="FeedAction.ApplyAhead"/>.</summary>
+    public PurgesAhead? Ahead { get; init; }
+
+    /// <summary>With <see cref="FeedAction.CaughtUp"/>: how long ago every purge was known; null: that is not said.</summary>
+    public TimeSpan? LogAge { get; init; }
 
     public PeerTable? Peers { get; init; }
 
@@ -77,6 +86,9 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
 
     private const int MaxReasonChars = 500;
 
+    /// <summary>A year; what is said to be older says nothing.</summary>
+    private const double MaxLogAgeSeconds = 365 * 86_400;
+
     private EdgeSnapshot? _current = current;
     private PurgeCursor _cursor = cursor;
     private bool _welcomed;
@@ -93,7 +105,11 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         ExplainQuestion question => OnQuestion(question),
         PrewarmBatch batch => OnPrewarm(batch),
         CoverageQuestion question => OnQuestion(question),
-        SiloHeartbeat => new FeedStep(FeedAction.CaughtUp),
+        PurgesAhead ahead => OnAhead(ahead),
+        SiloHeartbeat heartbeat => new FeedStep(FeedAction.CaughtUp)
+        {
+            LogAge = heartbeat.LogAgeSeconds is >= 0 and <= MaxLogAgeSeconds and { } age ? TimeSpan.FromSeconds(age) : null,
+        },
         _ => throw new UnreachableException($"message {message.GetType().Name}"),
     };
 
@@ -150,24 +166,40 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
             return OnGap(batch.Through, $"the purge log went back from {_cursor.Sequence} to {batch.Through.Sequence}; everything cached is asked for again");
         }
 
-        if (batch.Entries.IsDefault || batch.Entries.Length > FeedProtocol.MaxPurgesPerMessage)
+        if (Check(batch.Entries, batch.Through.Sequence) is { } violation)
         {
-            return Violation($"more than {FeedProtocol.MaxPurgesPerMessage} purges in one message");
+            return Violation(violation);
+        }
+
+        _cursor = batch.Through;
+        return new FeedStep(FeedAction.ApplyPurges) { Purges = batch };
+    }
+
+    /// <summary>Of another log they are no concern of this edge before the gap has come.</summary>
+    private FeedStep OnAhead(PurgesAhead ahead) =>
+        Check(ahead.Entries, long.MaxValue) is { } violation ? Violation(violation)
+        : ahead.Epoch == _cursor.Epoch ? new FeedStep(FeedAction.ApplyAhead) { Ahead = ahead }
+        : FeedStep.Nothing;
+
+    private static string? Check(ImmutableArray<PurgeEntry> entries, long through)
+    {
+        if (entries.IsDefault || entries.Length > FeedProtocol.MaxPurgesPerMessage)
+        {
+            return $"more than {FeedProtocol.MaxPurgesPerMessage} purges in one message";
         }
 
         long last = 0;
-        foreach (PurgeEntry entry in batch.Entries)
+        foreach (PurgeEntry entry in entries)
         {
-            if (entry.Sequence <= last || entry.Sequence > batch.Through.Sequence || !Enum.IsDefined(entry.Kind))
+            if (entry.Sequence <= last || entry.Sequence > through || !Enum.IsDefined(entry.Kind))
             {
-                return Violation($"purge {entry.Sequence} is out of order in a message that reaches from {last} through {batch.Through.Sequence}");
+                return $"purge {entry.Sequence} is out of order in a message that reaches from {last} through {through}";
             }
 
             last = entry.Sequence;
         }
 
-        _cursor = batch.Through;
-        return new FeedStep(FeedAction.ApplyPurges) { Purges = batch };
+        return null;
     }
 
     private FeedStep OnGap(PurgeCursor through, string? remark)

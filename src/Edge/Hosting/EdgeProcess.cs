@@ -54,7 +54,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         PurgeCursor cursor = store.LoadCursor();
 
         using PurgeCatchUp catchUp = new(options.Silos.Length, time);
-        EdgeState state = new(options.Pop, edge, new PurgeIndex()) { CatchUp = catchUp };
+        EdgeState state = new(options.Pop, edge, new PurgeIndex()) { CatchUp = catchUp, Contact = new SiloContact() };
         state.Purges.Resume(cursor);
         if (snapshot is not null)
         {

@@ -35,6 +35,12 @@ internal static class DebugText
         Number(text, "fills", explanation.Fills == 0 ? null : explanation.Fills);
         Number(text, "purges", explanation.PurgesApplied);
         Number(text, "config", explanation.ConfigVersion);
+        if (explanation.CutOff is { } cutOff)
+        {
+            text.Append("; cut-off=").Append(Token(cutOff.Policy));
+            Number(text, "cut-off-for", cutOff.Seconds);
+        }
+
         if (explanation.NotStored is { } last)
         {
             text.Append("; not-stored=").Append(last.Reason);

@@ -15,7 +15,7 @@ internal sealed class DiskExplainer(DiskStore disk, DiskReader reader, PurgeInde
     /// <summary>A silo waits five seconds for an edge: a disk that stands still must not cost the rest of the answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public async Task<Explanation> AddAsync(Explanation answer, CacheKey key, SiteRules rules, IHeaderDictionary headers)
+    public async Task<Explanation> AddAsync(Explanation answer, CacheKey key, SiteRules rules, IHeaderDictionary headers, double confirmBefore)
     {
         EdgeDisk report = disk.Report(hits: 0);
         if (report.State is not (EdgeDiskState.Open or EdgeDiskState.ReadOnly))
@@ -35,7 +35,7 @@ internal sealed class DiskExplainer(DiskStore disk, DiskReader reader, PurgeInde
 
         try
         {
-            return Add(answer, await reading.WaitAsync(Patience, time).ConfigureAwait(false), rules, headers);
+            return Add(answer, await reading.WaitAsync(Patience, time).ConfigureAwait(false), rules, headers, confirmBefore);
         }
         catch (TimeoutException)
         {
@@ -43,7 +43,7 @@ internal sealed class DiskExplainer(DiskStore disk, DiskReader reader, PurgeInde
         }
     }
 
-    private Explanation Add(Explanation answer, List<DiskPeek> found, SiteRules rules, IHeaderDictionary headers)
+    private Explanation Add(Explanation answer, List<DiskPeek> found, SiteRules rules, IHeaderDictionary headers, double confirmBefore)
     {
         double now = time.MonotonicSeconds();
         DiskPeek? selected = answer.Verdict == ExplainVerdict.OnDisk
@@ -59,14 +59,15 @@ internal sealed class DiskExplainer(DiskStore disk, DiskReader reader, PurgeInde
         ];
         return answer with
         {
-            Detail = answer.Verdict == ExplainVerdict.OnDisk ? Detail(selected?.Response, now) : answer.Detail,
+            Detail = answer.Verdict == ExplainVerdict.OnDisk ? Detail(selected?.Response, now, confirmBefore) : answer.Detail,
             Variants = answer.Variants.AddRange(onDisk),
             DiskVariantCount = onDisk.Length,
         };
     }
 
-    private static string Detail(StoredResponse? selected, double now) =>
+    private static string Detail(StoredResponse? selected, double now, double confirmBefore) =>
         selected is null ? "not in memory; the disk has nothing under this key that may answer, so it is filled from upstream"
+        : selected.ConfirmedAt < confirmBefore ? "not in memory; read from disk, and as this edge is cut off the origin is asked first"
         : selected.IsFresh(now) ? "not in memory; read from disk, fresh"
         : selected.HasValidator ? "not in memory; read from disk, and past its lifetime: the origin is asked whether it has changed"
         : "not in memory; read from disk, and past its lifetime";

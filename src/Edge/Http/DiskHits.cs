@@ -33,7 +33,8 @@ public sealed class DiskHits
 
     internal async Task HandleAsync(CacheRequest request, DiskKey hash)
     {
-        DiskFound found = await _reader.FindAsync(hash, request.Key, request.Headers).ConfigureAwait(false);
+        double confirmBefore = _state.ConfirmBefore(request.Rules, _time.MonotonicSeconds());
+        DiskFound found = await _reader.FindAsync(hash, request.Key, request.Headers, confirmBefore).ConfigureAwait(false);
         using DiskRecord? record = found.Record;
         double now = _time.MonotonicSeconds();
         if (found.Response is { } other && !request.Accepts(other))
@@ -53,7 +54,7 @@ public sealed class DiskHits
         // What was moved to memory is judged like everything there: purges that came meanwhile count.
         StoredResponse? stored = null;
         LookupVerdict verdict = found.Kind == DiskFind.Promoted
-            ? Lookup.Find(_store, _state.Purges, request.Key, request.Headers, now, out stored)
+            ? Lookup.Find(_store, _state.Purges, request.Key, request.Headers, now, out stored, confirmBefore)
             : LookupVerdict.Miss;
         if (stored is not null && !request.Accepts(stored))
         {

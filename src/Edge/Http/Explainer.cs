@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
@@ -75,7 +76,7 @@ public sealed class Explainer
         Explanation answer = Explain(question.Method, rules, url.Scheme == "https", target, headers, out CacheKey key);
         if (_onDisk is not null)
         {
-            answer = await _onDisk.AddAsync(answer, key, rules, headers).ConfigureAwait(false);
+            answer = await _onDisk.AddAsync(answer, key, rules, headers, _state.ConfirmBefore(rules, _time.MonotonicSeconds())).ConfigureAwait(false);
         }
 
         return ExplanationSize.Fit(answer);
@@ -94,6 +95,7 @@ public sealed class Explainer
         key = new CacheKey(rules.Site.Id, isHttps, target.Authority, path);
 
         double now = _time.MonotonicSeconds();
+        double confirmBefore = _state.ConfirmBefore(rules, now);
         key = isRead && !isBypassed && rules.Site.Cache.NoVarySearch ? Simplified(key, headers, now) : key;
         StoredResponse? selected = null;
         (ExplainVerdict verdict, string? detail) =
@@ -104,7 +106,7 @@ public sealed class Explainer
                 ? "a rule of the site sends it to the origin, and nothing is stored"
                 : "a cookie or field that the rule names sends it to the origin, or a value of the key that is too long")
             : ConditionalRequest.IsForOrigin(headers) ? (ExplainVerdict.Uncacheable, "If-Match and If-Unmodified-Since are the origin's to answer")
-            : Judge(HttpMethods.IsHead(method), rules, key, headers, now, out selected);
+            : Judge(HttpMethods.IsHead(method), rules, key, headers, now, confirmBefore, out selected);
         _store.TryGet(key, out CachedResource? resource);
         StoredResponse[] variants = resource?.Variants ?? [];
         selected ??= resource?.Select(headers);
@@ -116,6 +118,7 @@ public sealed class Explainer
             // The newest first, after the one that the request selects: as they are looked through.
             Variants = [.. variants.Reverse().OrderBy(v => v != selected).Select(v => Variant(v, v == selected, rules, _state.Purges, now))],
             VariantCount = variants.Length,
+            CutOff = CutOff(rules, now),
             Fills = resource?.FillCount ?? 0,
             NotStored = _hitForMiss.Find(key) is { } known
                 ? new ExplainedNotStored(CacheStatus.Token(known.Reason), Seconds(now - known.At), Math.Max(0, Seconds(known.Until - now)))
@@ -133,11 +136,19 @@ public sealed class Explainer
             ? key : simple;
     }
 
+    private ExplainedCutOff? CutOff(SiteRules rules, double now)
+    {
+        CutOffConfig site = rules.Site.WhenCutOff;
+        return _state.Contact.IsCutOff(site.After.TotalSeconds, now)
+            ? new ExplainedCutOff(site.Policy, site.After.TotalSeconds, _state.Contact.Silence(now) is { } silence ? Seconds(silence.TotalSeconds) : null)
+            : null;
+    }
+
     /// <summary>Steps 4 to 6 of the pipeline.</summary>
     private (ExplainVerdict Verdict, string? Detail) Judge(
-        bool isHead, SiteRules rules, CacheKey key, IHeaderDictionary headers, double now, out StoredResponse? selected)
+        bool isHead, SiteRules rules, CacheKey key, IHeaderDictionary headers, double now, double confirmBefore, out StoredResponse? selected)
     {
-        switch (Lookup.Peek(_store, _state.Purges, key, headers, now, out selected))
+        switch (Lookup.Peek(_store, _state.Purges, key, headers, now, out selected, confirmBefore))
         {
             case LookupVerdict.Fresh:
                 return (ExplainVerdict.Fresh, null);
@@ -145,6 +156,8 @@ public sealed class Explainer
                 return (ExplainVerdict.StaleWhileRevalidate, "served now, and refreshed by one request");
             case LookupVerdict.Stale when Lookup.MayStandIn(selected!, now) && _origins.Of(rules.Site).AreAllSick(now):
                 return (ExplainVerdict.Stale, "served as it is: every origin of the site is sick");
+            case LookupVerdict.Stale when selected!.ConfirmedAt < confirmBefore:
+                return (ExplainVerdict.Stale, "this edge is cut off, and the site wants what is older than that confirmed: the origin is asked first");
             case LookupVerdict.Stale:
                 return (ExplainVerdict.Stale, selected!.HasValidator ? "the origin is asked whether it has changed" : "it has no validator, so the origin is asked for all of it");
             case LookupVerdict.Miss when _disk?.MayHave(key, out _) == true:

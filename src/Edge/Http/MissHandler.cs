@@ -114,14 +114,15 @@ public sealed partial class MissHandler(
 
     private LookupVerdict FindAgain(ref CacheRequest request, double now, out StoredResponse? stored)
     {
-        LookupVerdict verdict = Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stored);
+        double confirmBefore = state.ConfirmBefore(request.Rules, now);
+        LookupVerdict verdict = Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stored, confirmBefore);
         if (stored is null || request.Accepts(stored))
         {
             return verdict;
         }
 
         request = request.AsPresented();
-        return Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stored);
+        return Lookup.Find(store, state.Purges, request.Key, request.Headers, now, out stored, confirmBefore);
     }
 
     /// <summary>A stored object that is kept in blocks.</summary>

@@ -148,11 +148,12 @@ public sealed class RequestPipeline(
             cached = cached.Simplified(searches, hitForMiss, now);
         }
 
-        LookupVerdict verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out StoredResponse? stored);
+        double confirmBefore = state.ConfirmBefore(rules, now);
+        LookupVerdict verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out StoredResponse? stored, confirmBefore);
         if (cached.PresentedTarget is not null && stored is not null && !cached.Accepts(stored))
         {
             cached = cached.AsPresented();
-            verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out stored);
+            verdict = Lookup.Find(store, state.Purges, cached.Key, request.Headers, now, out stored, confirmBefore);
         }
 
         if (isSampled && stored is not null)

@@ -30,6 +30,10 @@ public sealed class SiteRules(SiteConfig site)
     /// <summary>Null: no request is explained.</summary>
     internal DebugKey? DebugKey { get; } = DebugKey.Of(site.DebugKey);
 
+    /// <summary>Seconds without contact to a silo after which what is older than that is confirmed before it is used; infinite: never.</summary>
+    internal double RevalidateAfter { get; } =
+        site.WhenCutOff.Policy == CutOffPolicy.Revalidate ? site.WhenCutOff.After.TotalSeconds : double.PositiveInfinity;
+
     /// <summary>Whether visitors get stored responses otherwise than the origin sent them.</summary>
     public bool ShapesResponses { get; } = !site.ResponseHeaders.IsEmpty || site.Compression is not null || site.Cache.Rules.Any(rule => rule.BrowserTtl is not null);
 

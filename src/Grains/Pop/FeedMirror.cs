@@ -13,6 +13,8 @@ internal sealed class FeedMirror
 
     public PurgeTail Purges { get; } = new();
 
+    public PurgesPending Ahead { get; } = new();
+
     /// <summary>An empty version: not known yet.</summary>
     public DirectoryView Peers { get; private set; } = new("", []);
 
@@ -72,6 +74,13 @@ internal sealed class FeedMirror
         {
             messages.Add(new PeerDirectory(Peers.Edges));
             position = position with { PeersVersion = Peers.Version };
+        }
+
+        if (!readLog && position.Ahead is { } sent)
+        {
+            (ImmutableArray<SiloMessage> ahead, long last) = Ahead.After(sent, Purges.End);
+            messages.AddRange(ahead);
+            position = position with { Ahead = last };
         }
 
         return new MissingNews(messages.DrainToImmutable(), position, readLog);

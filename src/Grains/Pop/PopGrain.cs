@@ -27,6 +27,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
     private PopMembers _members = null!;
     private string _pop = "";
     private int _ackWaiters;
+    private DateTimeOffset? _comparedAt;
     private bool _directorySyncing;
     private bool _directoryAgain;
 
@@ -108,7 +109,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
             ImmutableArray<SiloMessage> messages = missing.Messages.AddRange(_questions.TakeFor(position.Edge)).AddRange(_prewarms.TakeFor(position.Edge));
             if (messages.Length > 0 || !await Waiting.ForAsync(news, deadline - _clock.Now, time, cancellationToken))
             {
-                return new FeedUpdate { Verdict = FeedVerdict.Messages, Messages = messages, Next = missing.Next };
+                return new FeedUpdate { Verdict = FeedVerdict.Messages, Messages = messages, Next = missing.Next, LogAge = LogAge(missing.Next.Cursor) };
             }
         }
     }
@@ -165,6 +166,16 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         }
     }
 
+    public Task PurgesAheadAsync(PurgePushAhead push, CancellationToken cancellationToken)
+    {
+        if (_mirror.Ahead.Offer(push, _mirror.Purges.End))
+        {
+            _news.Raise();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task PeersChangedAsync(DirectoryView view, CancellationToken cancellationToken)
     {
         if (_mirror.Offer(view))
@@ -218,6 +229,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
     {
         for (int reads = 0; reads < MaxReadsPerSync; reads++)
         {
+            DateTimeOffset asked = _clock.Now;
             PurgeCursor after = _mirror.Purges.End;
             PurgeRead read = await PurgeLog.SyncAsync(_pop, after, cancellationToken);
             if (read.Gap)
@@ -236,6 +248,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
 
             if (read.Through == read.End)
             {
+                _comparedAt = asked;
                 return;
             }
         }
@@ -300,6 +313,10 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
             : new PurgeBatch { Through = read.Through, Entries = read.Entries };
         return missing with { Messages = missing.Messages.Add(message), Next = missing.Next with { Cursor = read.Through } };
     }
+
+    /// <summary>How long ago this PoP knew the whole log, for an edge that has all that it knows; null: it has not.</summary>
+    private TimeSpan? LogAge(PurgeCursor edge) =>
+        _comparedAt is { } compared && edge.Epoch.Length > 0 && edge == _mirror.Purges.End ? _clock.Now - compared : null;
 
     private DateTimeOffset Deadline(TimeSpan wait) => _clock.Now + (wait < GrainLimits.MaxWait ? wait : GrainLimits.MaxWait);
 

@@ -115,6 +115,14 @@ internal sealed class PurgeLog
         }
     }
 
+    /// <summary>The first of the new entries in planned rows, as many as one message holds; and where the log will end.</summary>
+    public PurgePushAhead Ahead(ImmutableArray<PurgeLogWrite> writes)
+    {
+        PurgeSegment[] segments = [.. writes.OfType<PurgeLogWrite.WriteSegment>().Select(w => w.Content)];
+        PurgeEntry[] first = [.. segments.SelectMany(s => s.Entries).SkipWhile(e => e.Sequence <= End.Sequence).Take(FeedProtocol.MaxPurgesPerMessage)];
+        return new PurgePushAhead(End with { Sequence = segments[^1].Entries[^1].Sequence }, PurgeBatching.Take(first));
+    }
+
     /// <summary>The oldest segment, if there is another behind it: the last one is never dropped, so that the log always knows its end.</summary>
     public long? Droppable => _head.FirstSegment < _head.LastSegment ? _head.FirstSegment : null;
 

@@ -41,6 +41,7 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
         CdnConfig? config = (await configs.CurrentAsync(cancellationToken))?.Config;
         PurgeCursor end = await grains.GetGrain<IPurgeLogGrain>(GrainKeys.Cluster).EndAsync(cancellationToken);
         PopStatus[] pops = await Task.WhenAll((config?.Pops ?? []).Select(pop => PopAsync(pop, cancellationToken)));
+        DateTimeOffset now = time.GetUtcNow();
         return TypedResults.Ok(new StatusReply
         {
             Cluster = config?.Cluster.Name ?? "",
@@ -48,9 +49,13 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
             SoftwareVersion = SoftwareVersion,
             ConfigVersion = position.Version,
             Cursor = end,
-            Pops = [.. pops],
+            Pops = [.. pops.Select(pop => pop with { Edges = [.. pop.Edges.Select(edge => edge with { CutOff = CutOff(edge, config!, now) })] })],
         });
     }
+
+    /// <summary>Of an edge that has been seen and is away; it may know another config.</summary>
+    private static EdgeCutOff? CutOff(EdgeStatus edge, CdnConfig config, DateTimeOffset now) =>
+        edge is { Connected: false, LastSeen: { } seen } ? EdgeCutOff.Of(config.Sites, now - seen) : null;
 
     private async Task<PopStatus> PopAsync(PopConfig pop, CancellationToken cancellationToken)
     {

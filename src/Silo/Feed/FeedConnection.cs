@@ -164,11 +164,13 @@ internal sealed partial class FeedConnection(
 
     /// <summary>
     /// Sends what the edge lacks, then what is new. A heartbeat says that nothing is left to be told for now: the first follows
-    /// as soon as the edge has been sent all that it lacked when it came, also while new purges keep coming.
+    /// as soon as the edge has been sent all that it lacked when it came, also while new purges keep coming. Later ones come between them,
+    /// whenever the edge has all that its PoP knows: by their <see cref="SiloHeartbeat.LogAgeSeconds"/> it knows that it misses no purge.
     /// </summary>
     private async Task<Ending> SendAsync(CancellationToken cancellationToken)
     {
         bool isCaughtUp = false;
+        long beat = time.GetTimestamp();
         FeedPosition position = Start(_hello.ConfigEpoch ?? "") with { Wait = TimeSpan.Zero };
         while (true)
         {
@@ -182,10 +184,11 @@ internal sealed partial class FeedConnection(
                     }
 
                     bool hasItAll = !isCaughtUp && _logEnd is { } end && update.Next!.Cursor.Covers(end);
-                    if (update.Messages.IsEmpty || hasItAll)
+                    bool isDue = update.LogAge is not null && time.GetElapsedTime(beat) >= FeedProtocol.HeartbeatInterval;
+                    if (update.Messages.IsEmpty || hasItAll || isDue)
                     {
-                        await writer.WriteAsync(new SiloHeartbeat(), cancellationToken);
-                        isCaughtUp = true;
+                        await writer.WriteAsync(new SiloHeartbeat { LogAgeSeconds = update.LogAge?.TotalSeconds }, cancellationToken);
+                        (isCaughtUp, beat) = (true, time.GetTimestamp());
                     }
 
                     position = update.Next! with { Wait = isCaughtUp ? FeedProtocol.HeartbeatInterval : TimeSpan.Zero };
@@ -205,7 +208,7 @@ internal sealed partial class FeedConnection(
                     }
 
                     _connection = again.Connection;
-                    position = position with { Connection = again.Connection, PeersVersion = "" };
+                    position = position with { Connection = again.Connection, PeersVersion = "", Ahead = _hello.TakesAhead ? 0 : null };
                     break;
                 default:
                     throw new UnreachableException($"no such verdict: {update.Verdict}");
@@ -272,6 +275,7 @@ internal sealed partial class FeedConnection(
         ConfigVersion = _hello.ConfigVersion,
         Cursor = _hello.Cursor,
         PeersVersion = "",
+        Ahead = _hello.TakesAhead ? 0 : null,
         Wait = FeedProtocol.HeartbeatInterval,
     };
 

@@ -76,6 +76,8 @@ public sealed class StatusCommandTests
                         Edge("waw2", 0, new EdgeDisk { State = EdgeDiskState.Failed, Reason = "no [space] left", CapacityBytes = 1L << 30 }),
                         Edge("waw3", 0, EdgeDisk.None),
                         new EdgeStatus { Name = "waw4", Connected = false },
+                        new EdgeStatus { Name = "waw5", Connected = false, CutOff = new EdgeCutOff { Seconds = 420, Serving = 2, Revalidating = 1 } },
+                        new EdgeStatus { Name = "waw6", Connected = true, Condition = new EdgeCondition { Disk = EdgeDisk.None, CutOff = new EdgeCutOff { Draining = 3 } } },
                     ],
                 },
             ],
@@ -91,6 +93,8 @@ public sealed class StatusCommandTests
         Assert.Contains("waw/waw2: disk failed: no [space] left", disks);
         Assert.Contains("waw/waw1: site www: origin https://o.example.net:8443 is sick (connect-failed?[2J)", disks);
         Assert.Contains("waw/waw1: 2 more origins are sick", disks);
+        Assert.Contains("waw/waw5: cut off for 7 min, purges may be missing there: 2 sites serve on, 1 site revalidates", disks);
+        Assert.Contains("waw/waw6: cut off since its start, purges may be missing there: 3 sites ask to drain", disks);
     }
 
     [Fact]

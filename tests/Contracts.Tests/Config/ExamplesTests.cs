@@ -53,6 +53,7 @@ public sealed class ExamplesTests
         Assert.Null(origin.Health);
         Assert.Equal(TimeSpan.Zero, site.Cache.HealthyGrace);
         Assert.Equal(FailoverConfig.Default, site.Failover);
+        Assert.Equal(CutOffConfig.Default, site.WhenCutOff);
         Assert.Null(site.Limits);
     }
 

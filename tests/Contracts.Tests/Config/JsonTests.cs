@@ -43,6 +43,7 @@ public sealed class JsonTests
             "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256,"weight":1}],
             "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","noVarySearch":false,"rules":[]},"coalescing":"Pop",
             "failover":{"attempts":3,"totalTimeout":"00:01:30","tripAfter":5,"backOff":"00:00:01","maxBackOff":"00:00:30"},
+            "whenCutOff":{"after":"00:05:00","policy":"Serve"},
             "httpsRedirect":false,"redirects":[],"requestHeaders":[],"responseHeaders":[],"errorPages":[]}],"providers":[]}
             """;
 
@@ -56,7 +57,7 @@ public sealed class JsonTests
         CdnConfig config = ConfigReader.Read(Files.Read("examples/minimal.yaml")).Config!;
         JsonNode old = JsonSerializer.SerializeToNode(config, ContractsJson.Default.CdnConfig)!;
         JsonObject site = old["sites"]![0]!.AsObject();
-        Assert.True(site.Remove("failover") && site["origins"]![0]!.AsObject().Remove("weight") && site["cache"]!.AsObject().Remove("healthyGrace"));
+        Assert.True(site.Remove("failover") && site.Remove("whenCutOff") && site["origins"]![0]!.AsObject().Remove("weight") && site["cache"]!.AsObject().Remove("healthyGrace"));
 
         Assert.Empty(ConfigDiff.Between(config, JsonSerializer.Deserialize(old, ContractsJson.Default.CdnConfig)!));
     }

@@ -49,6 +49,7 @@ internal static class SampleFile
             failover: { attempts: 2, total-timeout: 30s, trip-after: 9, back-off: 2s, max-back-off: 20s }
             limits: { max-body: 10MiB, max-url: 2KiB, max-header: 8KiB, client-rate: 50, client-burst: 100, client-concurrency: 20, concurrency: 1000 }
             debug-key: 0123456789abcdef-sample
+            when-cut-off: { after: 90s, policy: revalidate }
           other:
             hosts: [other.example.net]
             origins: [{ url: "http://origin.example.org:8080" }]

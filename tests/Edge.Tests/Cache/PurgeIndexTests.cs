@@ -53,6 +53,52 @@ public sealed class PurgeIndexTests
         };
     }
 
+    private static PurgeEntry[] Ahead(long sequence, string tag) =>
+        [new PurgeEntry { Sequence = sequence, Site = "s", Kind = PurgeKind.Tag, Value = tag, Soft = false }];
+
+    private static PurgeVerdict CheckTag(PurgeIndex index, string tag, long stamp) => index.Check("s", "http://h/x", [tag], stamp);
+
+    [Fact]
+    public void What_comes_ahead_of_the_log_holds_at_once_moves_no_cursor_and_holds_again_with_the_log()
+    {
+        PurgeIndex index = NewIndex();
+        long before = index.Applied;
+        index.ApplyAhead(Ahead(1, "t"));
+        Assert.Equal(PurgeVerdict.Hard, CheckTag(index, "t", before));
+        Assert.Equal(new PurgeCursor("e", 0), index.Cursor);
+        Assert.Equal(0, index.FindCovering("s", "http://h/x", ["t"], before)!.Sequence);
+
+        // Fetched meanwhile, perhaps from an edge that has not heard of it.
+        long between = index.Applied;
+        Assert.Equal(PurgeVerdict.Clear, CheckTag(index, "t", between));
+        index.Apply(new PurgeCursor("e", 1), Ahead(1, "t"));
+        Assert.Equal(PurgeVerdict.Hard, CheckTag(index, "t", between));
+        Assert.Equal((new PurgeCursor("e", 1), 1L), (index.Cursor, index.FindCovering("s", "http://h/x", ["t"], between)!.Sequence));
+        Assert.Equal(PurgeVerdict.Clear, CheckTag(index, "t", index.Applied));
+    }
+
+    [Fact]
+    public void What_came_ahead_and_was_never_written_does_not_stand_for_the_purge_that_got_its_number()
+    {
+        PurgeIndex index = NewIndex();
+        index.ApplyAhead(Ahead(1, "lost"));
+        long stamp = index.Applied;
+        index.Apply(new PurgeCursor("e", 1), Ahead(1, "other"));
+        Assert.Equal(PurgeVerdict.Hard, CheckTag(index, "other", stamp));
+        Assert.Equal(PurgeVerdict.Clear, CheckTag(index, "lost", stamp));
+    }
+
+    [Fact]
+    public void What_comes_ahead_too_late_changes_nothing()
+    {
+        PurgeIndex index = NewIndex();
+        Purge(index, PurgeKind.Tag, "t");
+        long stamp = index.Applied;
+        index.ApplyAhead(Ahead(1, "t"));
+        Assert.Equal(stamp, index.Applied);
+        Assert.Equal(PurgeVerdict.Clear, CheckTag(index, "t", stamp));
+    }
+
     [Fact]
     public void It_agrees_with_a_list_of_all_purges_also_when_older_ones_are_forgotten()
     {

@@ -32,6 +32,42 @@ public sealed class FeedSessionTests
     }
 
     [Fact]
+    public void What_comes_ahead_of_the_log_leaves_the_place_in_it()
+    {
+        FeedSession session = Session();
+        FeedStep step = session.Step(new PurgesAhead("log", [Entry(11), Entry(12)]));
+        Assert.Equal((FeedAction.ApplyAhead, 2), (step.Action, step.Ahead!.Entries.Length));
+
+        // Whatever the log has at these numbers is applied.
+        Assert.Equal(FeedAction.ApplyPurges, session.Step(Batch("log", 11, 11)).Action);
+        Assert.Equal(FeedAction.None, session.Step(new PurgesAhead("other", [Entry(11)])).Action);
+    }
+
+    [Fact]
+    public void What_comes_ahead_of_the_log_is_checked_like_the_log()
+    {
+        AssertViolation(Session(welcomed: false).Step(new PurgesAhead("log", [Entry(11)])));
+        AssertViolation(Session().Step(new PurgesAhead("log", default)));
+        AssertViolation(Session().Step(new PurgesAhead("log", [Entry(12), Entry(11)])));
+        AssertViolation(Session().Step(new PurgesAhead("log", [Entry(11) with { Kind = (PurgeKind)99 }])));
+        AssertViolation(Session().Step(new PurgesAhead("log", [.. Enumerable.Range(1, FeedProtocol.MaxPurgesPerMessage + 1).Select(i => Entry(i))])));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(0.0, 0.0)]
+    [InlineData(2.5, 2.5)]
+    [InlineData(-1.0, null)]
+    [InlineData(double.NaN, null)]
+    [InlineData(double.PositiveInfinity, null)]
+    [InlineData(1e300, null)]
+    public void A_heartbeat_says_how_long_ago_all_purges_were_known_or_nothing(double? said, double? understood)
+    {
+        FeedStep step = Session().Step(new SiloHeartbeat { LogAgeSeconds = said });
+        Assert.Equal((FeedAction.CaughtUp, understood), (step.Action, step.LogAge?.TotalSeconds));
+    }
+
+    [Fact]
     public void Nothing_but_a_refusal_comes_before_the_welcome()
     {
         foreach (SiloMessage early in new SiloMessage[] { Config("e", 1), Batch("log", 11, 11), new PurgeGap(new PurgeCursor("x", 1)), new PeerDirectory([]), new SiloHeartbeat() })

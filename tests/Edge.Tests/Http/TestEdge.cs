@@ -10,6 +10,7 @@ using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
+using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Hosting;
 using OrleansCdn.Edge.Hosting.Transport;
 using OrleansCdn.Edge.Http;
@@ -54,15 +55,17 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public const string Host = "www.example.net";
 
-    public static Task<TestEdge> StartAsync(TestOrigin origin, string siteYaml = "", string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null, FaultLog? faults = null) =>
-        StartAsync($"url: {origin.Url}, allow-private: true", siteYaml, pop, memoryBytes, disk, faults);
+    public static Task<TestEdge> StartAsync(TestOrigin origin, string siteYaml = "", string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null, FaultLog? faults = null,
+        SiloContact? contact = null) =>
+        StartAsync($"url: {origin.Url}, allow-private: true", siteYaml, pop, memoryBytes, disk, faults, contact);
 
     public static async Task<TestEdge> StartAsync(
-        string originYaml, string siteYaml, string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null, FaultLog? faults = null)
+        string originYaml, string siteYaml, string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null, FaultLog? faults = null,
+        SiloContact? contact = null)
     {
         CdnConfig config = Config(originYaml, siteYaml);
         var time = new FakeTimeProvider(disk?.Now ?? DateTimeOffset.UnixEpoch.AddYears(56));
-        var state = new EdgeState(pop, pop + "1", new PurgeIndex());
+        var state = new EdgeState(pop, pop + "1", new PurgeIndex()) { Contact = contact ?? SiloContact.NotNeeded };
         DiskStore? store = null;
         if (disk is null)
         {

@@ -76,6 +76,7 @@ internal static class ConfigTreeBuilder
         Leaf(SiteSection.Coalescing, site.Coalescing),
         (SiteSection.Tls, site.Tls is TlsConfig tls ? Of(tls) : null),
         (SiteSection.Failover, Of(site.Failover)),
+        (SiteSection.WhenCutOff, Of(site.WhenCutOff)),
         (SiteSection.Limits, site.Limits is LimitsConfig limits ? Of(limits) : null),
         Leaf(SiteSection.HttpsRedirect, site.HttpsRedirect),
         (SiteSection.Redirects, ByPlace(site.Redirects, SiteRuleTrees.Of)),
@@ -113,6 +114,10 @@ internal static class ConfigTreeBuilder
         Leaf(FailoverSection.TripAfter, failover.TripAfter),
         Leaf(FailoverSection.BackOff, failover.BackOff),
         Leaf(FailoverSection.MaxBackOff, failover.MaxBackOff));
+
+    private static ConfigBranch Of(CutOffConfig cutOff) => Keys(
+        Leaf(CutOffSection.After, cutOff.After),
+        Leaf(CutOffSection.Policy, cutOff.Policy));
 
     private static ConfigBranch Of(LimitsConfig limits) => Keys(
         Leaf(LimitsSection.MaxBody, limits.MaxBodyBytes),

@@ -28,7 +28,7 @@ internal static class RootSection
     public static IEnumerable<KeyTable> AllTables =>
     [
         Table, ClusterSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, DiskSection.Table, UpstreamSection.Table, CarrierSection.Table,
-        SiteSection.Table, OriginSection.Table, HealthSection.Table, FailoverSection.Table, LimitsSection.Table,
+        SiteSection.Table, OriginSection.Table, HealthSection.Table, FailoverSection.Table, CutOffSection.Table, LimitsSection.Table,
         CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
         TlsSection.Table, RedirectSection.Table, HeaderRuleSection.Request.Table, HeaderRuleSection.Response.Table, ErrorPageSection.Table,
         CompressionSection.Table,

@@ -31,6 +31,9 @@ internal static class SiteSection
     public static readonly SectionKey Failover = new(
         "failover", FailoverSection.Table, "the defaults of its keys", "What happens when an origin fails.");
 
+    public static readonly SectionKey WhenCutOff = new(
+        "when-cut-off", CutOffSection.Table, "the defaults of its keys", "What an edge does that hears from no silo, so that it may miss purges.");
+
     public static readonly SectionKey Limits = new(
         "limits", LimitsSection.Table, "the edge's own bounds alone", "What visitors of the site may ask of each edge.");
 
@@ -58,7 +61,7 @@ internal static class SiteSection
 
     public static readonly KeyTable Table = new(
         "sites.ID",
-        [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, Limits, HttpsRedirect, Redirects, RequestHeaders, ResponseHeaders, ErrorPages, Compression, DebugKey]);
+        [Hosts, Origins, Cache, Shield, Coalescing, Tls, Failover, WhenCutOff, Limits, HttpsRedirect, Redirects, RequestHeaders, ResponseHeaders, ErrorPages, Compression, DebugKey]);
 
     public static ImmutableArray<SiteConfig> BindAll(MapReader root, FileFacts facts)
     {
@@ -82,6 +85,7 @@ internal static class SiteSection
         Coalescing = keys.Read(Coalescing).Value,
         Tls = keys.Section(Tls) is MapReader tls ? TlsSection.Bind(tls) : null,
         Failover = keys.Section(Failover) is MapReader failover ? FailoverSection.Bind(failover, facts) : FailoverConfig.Default,
+        WhenCutOff = keys.Section(WhenCutOff) is MapReader cutOff ? CutOffSection.Bind(cutOff) : CutOffConfig.Default,
         Limits = keys.Section(Limits) is MapReader limits ? LimitsSection.Bind(limits) : null,
         HttpsRedirect = BindHttpsRedirect(keys, facts),
         Redirects = [.. keys.Sections(Redirects).Select(redirect => RedirectSection.Bind(redirect, facts))],

@@ -38,13 +38,14 @@ internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex 
 
     private readonly DiskReadThreads _threads = new();
 
-    public async Task<DiskFound> FindAsync(DiskKey hash, CacheKey key, IHeaderDictionary request)
+    /// <param name="confirmBefore">As with <see cref="Lookup.Find"/>.</param>
+    public async Task<DiskFound> FindAsync(DiskKey hash, CacheKey key, IHeaderDictionary request, double confirmBefore = double.NegativeInfinity)
     {
         var entries = new DiskEntry[DiskLimits.MaxVariants];
         int count = disk.Index.Find(hash, entries);
         for (int i = 0; i < count; i++)
         {
-            DiskFound found = await TryAsync(entries[i], key, request).ConfigureAwait(false);
+            DiskFound found = await TryAsync(entries[i], key, request, confirmBefore).ConfigureAwait(false);
             if (found.Kind != DiskFind.Nothing)
             {
                 return found;
@@ -135,7 +136,7 @@ internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex 
         return found;
     }
 
-    private async Task<DiskFound> TryAsync(DiskEntry entry, CacheKey key, IHeaderDictionary request)
+    private async Task<DiskFound> TryAsync(DiskEntry entry, CacheKey key, IHeaderDictionary request, double confirmBefore)
     {
         // Whoever comes while it is being moved waits for that, and then looks whether it is the right variant.
         if (_moves.TryGetValue((entry.Segment, entry.Offset), out Task<DiskFound>? move))
@@ -163,7 +164,8 @@ internal sealed class DiskReader(DiskStore disk, MemoryStore memory, PurgeIndex 
             return default;
         }
 
-        if (response.IsFresh(time.MonotonicSeconds()) && record.BodyLength > _promoteBytes)
+        // What has to be confirmed first goes to memory, where a fill finds it.
+        if (response.IsFresh(time.MonotonicSeconds()) && response.ConfirmedAt >= confirmBefore && record.BodyLength > _promoteBytes)
         {
             disk.Index.AddFlags(entry, EntryFlags.Hit);
             return new DiskFound(DiskFind.Record, response, record);
