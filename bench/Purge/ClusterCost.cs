@@ -53,5 +53,5 @@ internal static class ClusterCost
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    private static double Quantile(double[] sorted, double q) => sorted[(int)Math.Min(sorted.Length - 1, q * sorted.Length)];
+    public static double Quantile(double[] sorted, double q) => sorted[(int)Math.Min(sorted.Length - 1, q * sorted.Length)];
 }

@@ -9,7 +9,10 @@ switch (args)
     case ["cluster", var ready, .. var rest]:
         await ClusterCost.RunAsync(ready, rest is [var purges] ? int.Parse(purges, null) : 2_000);
         return 0;
+    case ["stop", var lab, .. var rest]:
+        await StopCost.RunAsync(lab, rest is [var times] ? int.Parse(times, null) : 500);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: index [objects] | cluster READY-FILE [purges]      READY-FILE: of 'cdn lab --ready-file'");
+        Console.Error.WriteLine("usage: index [objects] | cluster READY-FILE [purges] | stop READY-FILE [purges]      READY-FILE: of 'cdn lab --ready-file'");
         return 2;
 }
