@@ -169,7 +169,7 @@ public sealed record Explanation
 /// <summary>The edge hears from no silo, and purges may be missing.</summary>
 /// <param name="AfterSeconds">How long the site lets that pass.</param>
 /// <param name="Seconds">How long it is; null: since the edge's start.</param>
-public sealed record ExplainedCutOff(CutOffPolicy Policy, double AfterSeconds, double? Seconds);
+public sealed record ExplainedCutOff(CutOffPolicy Policy, double AfterSeconds, double? Seconds = null);
 
 /// <param name="Authority">Lower case, without a default port.</param>
 /// <param name="Target">Path and query, cut to 2048 characters.</param>
