@@ -37,7 +37,7 @@ public sealed class RunningSilo : IAsyncDisposable
     {
         data ??= new TestData();
         SiloArguments arguments = SiloArguments.Parse(
-            ["--api", "127.0.0.1:0", "--feed", "127.0.0.1:0", "--data", data.Directory, "--tokens", data.TokensFile, "--name", "test", .. more]);
+            ["--api", "127.0.0.1:0", "--feed", "127.0.0.1:0", "--data", data.Directory, "--tokens", data.TokensFile, "--name", "test", .. data.Engine(), .. more]);
         Assert.Empty(arguments.Errors);
         WebApplicationBuilder builder = SiloHost.CreateBuilder(arguments);
         builder.Logging.ClearProviders();
@@ -107,6 +107,18 @@ public sealed class TestData
 
     private void Write() =>
         File.WriteAllText(TokensFile, System.Text.Json.JsonSerializer.Serialize(_rows.ToArray(), TokenFileJson.Default.TokenRowArray));
+
+    /// <summary>
+    /// Ports of its own for a silo of a cluster, and rows that are those of this directory, in whatever they are stored. The embedded
+    /// engine has neither.
+    /// </summary>
+    public string[] Engine() =>
+    [
+        "--Orleans:ClusterId", Path.GetFileName(Directory),
+        "--Orleans:ServiceId", Path.GetFileName(Directory),
+        "--Orleans:Endpoints:SiloPort", $"{FreePort.Next()}",
+        "--Orleans:Endpoints:GatewayPort", $"{FreePort.Next()}",
+    ];
 
     public string Directory { get; }
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using OrleansCdn.Contracts.Api;
 
 namespace OrleansCdn.Silo.Tests;
@@ -29,8 +27,8 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts it and returns when it is healthy.</summary>
     public static async Task<SiloProcess> StartAsync(TestData data, Uri? api = null, Uri? feed = null)
     {
-        api ??= new Uri($"http://127.0.0.1:{FreePort()}");
-        feed ??= new Uri($"http://127.0.0.1:{FreePort()}");
+        api ??= new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        feed ??= new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardOutput = true,
@@ -41,6 +39,11 @@ public sealed class SiloProcess : IAsyncDisposable
                 "--api", api.Authority, "--feed", feed.Authority, "--data", data.Directory, "--tokens", data.TokensFile, "--name", "process",
             },
         };
+        foreach (string argument in data.Engine())
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "dotnet")
         {
             start.FileName = "dotnet";
@@ -97,13 +100,6 @@ public sealed class SiloProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Keep(string? line)
