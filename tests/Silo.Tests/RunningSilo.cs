@@ -37,7 +37,7 @@ public sealed class RunningSilo : IAsyncDisposable
     {
         data ??= new TestData();
         SiloArguments arguments = SiloArguments.Parse(
-            ["--api", "127.0.0.1:0", "--feed", "127.0.0.1:0", "--data", data.Directory, "--tokens", data.TokensFile, "--name", "test", .. data.Engine(), .. more]);
+            ["--api", "127.0.0.1:0", "--feed", "127.0.0.1:0", "--data", data.Directory, "--tokens", data.TokensFile, "--name", "test", .. data.Engine, .. more]);
         Assert.Empty(arguments.Errors);
         WebApplicationBuilder builder = SiloHost.CreateBuilder(arguments);
         builder.Logging.ClearProviders();
@@ -83,6 +83,8 @@ public sealed class TestData
         """;
 
     private readonly List<TokenRow> _rows = [];
+    private readonly int _siloPort = FreePort.Next();
+    private readonly int _gatewayPort = FreePort.Next();
 
     public TestData()
     {
@@ -109,15 +111,15 @@ public sealed class TestData
         File.WriteAllText(TokensFile, System.Text.Json.JsonSerializer.Serialize(_rows.ToArray(), TokenFileJson.Default.TokenRowArray));
 
     /// <summary>
-    /// Ports of its own for a silo of a cluster, and rows that are those of this directory, in whatever they are stored. The embedded
+    /// Ports that are the same after a restart, and rows that are those of this directory, in whatever they are stored. The embedded
     /// engine has neither.
     /// </summary>
-    public string[] Engine() =>
+    public string[] Engine =>
     [
         "--Orleans:ClusterId", Path.GetFileName(Directory),
         "--Orleans:ServiceId", Path.GetFileName(Directory),
-        "--Orleans:Endpoints:SiloPort", $"{FreePort.Next()}",
-        "--Orleans:Endpoints:GatewayPort", $"{FreePort.Next()}",
+        "--Orleans:Endpoints:SiloPort", $"{_siloPort}",
+        "--Orleans:Endpoints:GatewayPort", $"{_gatewayPort}",
     ];
 
     public string Directory { get; }

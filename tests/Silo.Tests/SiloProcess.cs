@@ -39,7 +39,7 @@ public sealed class SiloProcess : IAsyncDisposable
                 "--api", api.Authority, "--feed", feed.Authority, "--data", data.Directory, "--tokens", data.TokensFile, "--name", "process",
             },
         };
-        foreach (string argument in data.Engine())
+        foreach (string argument in data.Engine)
         {
             start.ArgumentList.Add(argument);
         }
