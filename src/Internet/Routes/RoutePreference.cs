@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansCdn.Internet.Routes;
 
 /// <summary>Local preference by who a route is from (Gao and Rexford, 2001): the higher one wins, whatever the paths' lengths.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RoutePreference>))]
 public enum RoutePreference : byte
 {
     /// <summary>There is no route.</summary>

@@ -12,6 +12,7 @@ internal static class RouteCommand
         command.Subcommands.Add(RouteSetCommand.Create(host));
         command.Subcommands.Add(RouteSetCommand.Withdraw(host));
         command.Subcommands.Add(RouteSetCommand.Announce(host));
+        command.Subcommands.Add(RouteWhatIfCommand.Create(host));
         command.Subcommands.Add(RouteDiffCommand.Create(host));
         command.Subcommands.Add(RouteExplainCommand.Create(host));
         command.Subcommands.Add(RouteHistoryCommand.Create(host));
@@ -21,6 +22,7 @@ internal static class RouteCommand
             "cdn route show                                            what each upstream sees",
             "cdn route set lax --carrier 2914 withdraw --why \"slow\"    NTT no longer hears of Los Angeles",
             "cdn route set lax --carrier 2914 default                  and again as the config says",
+            "cdn route whatif lax withdraw                             who would reach which PoP then",
             "cdn route diff                                            where the wire is not as desired");
     }
 }

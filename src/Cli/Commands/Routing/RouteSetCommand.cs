@@ -8,8 +8,7 @@ internal static class RouteSetCommand
 {
     public static Command Create(CliHost host)
     {
-        var what = new Argument<string[]>("WHAT") { Description = RouteWish.Forms, Arity = new ArgumentArity(1, RouteChangeRequest.MaxCommunities + 1) };
-        Command command = Build(host, "set", "Set what upstreams, a carrier behind them, or one prefix of theirs see: shows before and after first, then asks.", what);
+        Command command = Build(host, "set", "Set what upstreams, a carrier behind them, or one prefix of theirs see: shows before and after first, then asks.", null);
         return command.WithExamples(
             "cdn route set lax --carrier 2914 withdraw --why \"packet loss\"   not to NTT",
             "cdn route set lax --carrier cogent prepend 2                    longer towards Cogent",
@@ -22,63 +21,33 @@ internal static class RouteSetCommand
     }
 
     public static Command Withdraw(CliHost host) =>
-        Build(host, "withdraw", "Withdraw from upstreams, or from a carrier behind them: shows before and after first, then asks.", null, RouteAction.Withdraw).WithExamples(
+        Build(host, "withdraw", "Withdraw from upstreams, or from a carrier behind them: shows before and after first, then asks.", RouteAction.Withdraw).WithExamples(
             "cdn route withdraw lax --why maintenance",
             "cdn route withdraw lax/vultr --at 02:00Z --until 04:00Z --why maintenance --yes",
             "cdn route withdraw all --carrier 2914");
 
     public static Command Announce(CliHost host) =>
-        Build(host, "announce", "Announce to upstreams, or to a carrier behind them: shows before and after first, then asks.", null, RouteAction.Announce).WithExamples(
+        Build(host, "announce", "Announce to upstreams, or to a carrier behind them: shows before and after first, then asks.", RouteAction.Announce).WithExamples(
             "cdn route announce lax",
             "cdn route announce lax --carrier 2914 --wait");
 
-    private static Command Build(CliHost host, string name, string description, Argument<string[]>? what, RouteAction action = default)
+    private static Command Build(CliHost host, string name, string description, RouteAction? action)
     {
         var options = new RouteChangeOptions(host);
-        Argument<string> where = RoutePlace.Argument();
-        var carrier = new Option<string?>("--carrier") { Description = "A carrier behind the upstream: AS number, or its name in the config", HelpName = "ASN" };
-        var prefix = new Option<string?>("--prefix") { Description = "Only this prefix [default: all]", HelpName = "PREFIX" };
+        var arguments = new RouteChangeArguments(action);
         Option<Func<DateTimeOffset, DateTimeOffset>?> at = RouteTime.Option("--at", "Later: 02:00Z, +90m or 2026-01-31T02:00:00Z [default: now]");
         Option<Func<DateTimeOffset, DateTimeOffset>?> until = RouteTime.Option("--until", "Then what was before comes back [default: it stays]");
-        var command = new Command(name, description) { where };
-        if (what is not null)
-        {
-            command.Arguments.Add(what);
-            command.Validators.Add(result =>
-            {
-                // Missing words have an error of their own.
-                if (result.GetValue(what) is { Length: > 0 } words && RouteWish.Parse(words).Error is { } error)
-                {
-                    result.AddError(error);
-                }
-            });
-        }
-
-        command.Options.Add(carrier);
-        command.Options.Add(prefix);
+        var command = new Command(name, description);
+        arguments.AddTo(command);
         command.Options.Add(at);
         command.Options.Add(until);
         options.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            RoutePlace place = RoutePlace.Parse(parsed.GetValue(where)!);
-            RouteWish wish = what is null ? new RouteWish(action) : RouteWish.Parse(parsed.GetValue(what)!).Wish!;
             DateTimeOffset now = host.Time.GetUtcNow();
             DateTimeOffset? from = parsed.GetValue(at)?.Invoke(now);
             DateTimeOffset? to = parsed.GetValue(until)?.Invoke(from ?? now);
-            RouteChangeRequest request = options.Complete(parsed, new RouteChangeRequest
-            {
-                Pop = place.Pop,
-                Upstream = place.Upstream,
-                Carrier = parsed.GetValue(carrier),
-                Prefix = parsed.GetValue(prefix),
-                Action = wish.Action,
-                Prepend = wish.Prepend,
-                On = wish.On,
-                Communities = wish.Communities,
-                From = from,
-                Until = to,
-            });
+            RouteChangeRequest request = options.Complete(parsed, arguments.Read(parsed) with { From = from, Until = to });
             return options.RunAsync(
                 parsed,
                 client => client.ChangeRoutesAsync(request with { DryRun = true }, cancellationToken),
