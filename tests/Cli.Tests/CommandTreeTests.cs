@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(27, leaves);
+        Assert.Equal(28, leaves);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class FoundingPolicyTests
 
     private static AsGraph Graph() => AsGraphBuilder.Build(
         GraphReader.Lab,
-        [.. Config.Pops.SelectMany(p => p.Upstreams.Select(u => OriginRoute.SessionPlaceOf(GraphReader.Lab, p, u)))]);
+        [.. Config.Pops.SelectMany(p => p.Upstreams.Select(u => OriginRoute.SessionPlaceOf(Config, p, u)))]);
 
     /// <param name="policy">False: every prepend and withdrawal of the config is taken away.</param>
     /// <param name="lax">What is set at lax/vultr over it.</param>

@@ -15,7 +15,7 @@ public sealed class GraphReaderTests
         networks:
           174: { name: Cogent, at: [waw, lax], peers: [1299] }
           1299: { name: Arelion, at: [waw] }
-          64496: { name: Visitors, vantage: true, at: [lax], providers: [174], session-asns: [64497] }
+          64496: { name: Visitors, vantage: true, at: [lax], providers: [174] }
         """;
 
     [Fact]
@@ -26,7 +26,6 @@ public sealed class GraphReaderTests
         Assert.Equal([new NetworkLink(174, 1299, true, false), new NetworkLink(174, 64496, false, false)], graph.Links.AsEnumerable());
         AsGraph built = AsGraphBuilder.Build(graph, []);
         Assert.Equal(4, built.PointCount);
-        Assert.Equal(64496u, built.NetworkOf(64497));
 
         // They meet in Warsaw, the one place that both have; the visitors have theirs in Los Angeles.
         Assert.Equal("waw", built.PlaceOf(Assert.Single(built.ArcsOf(built.IndexOf(1299), Relation.Peer).ToArray()).Theirs)!.Id);
@@ -40,7 +39,6 @@ public sealed class GraphReaderTests
     [InlineData("at: [waw] }", "at: [] }", "networks.1299.at: is empty")]
     [InlineData("at: [waw] }", "at: [waw], peers: [174] }", "networks.1299.peers[0]: '174' and AS1299 have a relation already")]
     [InlineData("at: [waw] }", "at: [waw], providers: [1299] }", "networks.1299.providers[0]: '1299' is the network itself")]
-    [InlineData("at: [waw] }", "at: [waw], session-asns: [64497] }", "'64497' is a session number of another network already")]
     [InlineData("latitude: 52.23", "latitude: 95", "places.waw.latitude: '95' is out of range")]
     [InlineData("vantage: true", "vantige: true", "did you mean vantage?")]
     [InlineData("  1299:", "  \"0174\": { name: again, at: [waw] }\n  1299:", "AS174 stands here twice")]
@@ -73,6 +71,5 @@ public sealed class GraphReaderTests
 
         // An operator that tries documentation numbers is not to be one of the networks.
         Assert.DoesNotContain(graph.Networks, n => n.Asn is (>= 64496 and <= 64511) or (>= 65536 and <= 65551));
-        Assert.Equal(20473u, AsGraphBuilder.Build(graph, []).NetworkOf(64515));
     }
 }

@@ -96,7 +96,7 @@ internal sealed class NaiveBgp
         for (int i = 0; i < _origins.Length; i++)
         {
             OriginRoute origin = _origins[i];
-            if (_graph.NetworkOf(origin.SessionAsn) == asn && _graph.PointNear(network, origin.At) == point && !origin.Path.Contains(asn))
+            if (origin.NetworkAsn == asn && _graph.PointNear(network, origin.At) == point && !origin.Path.Contains(asn))
             {
                 yield return new Held(origin.Kind == UpstreamKind.Transit ? Relation.Customer : Relation.Peer, origin.IsGoing, origin.Path, i, point, -1);
             }

@@ -63,6 +63,7 @@ internal static class RandomInternet
                 // Who is customer and peer of one network at once has no order among its routes that are about to go.
                 Kind = (isGoing ? (int)neighbor : random.Next(3)) % 3 == 0 ? UpstreamKind.Peer : UpstreamKind.Transit,
                 SessionAsn = neighbor,
+                NetworkAsn = neighbor,
                 Provider = Provider(neighbor),
                 Path = [.. path],
                 Communities = [.. communities.Distinct()],

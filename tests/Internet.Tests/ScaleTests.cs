@@ -59,6 +59,7 @@ public sealed class ScaleTests(ITestOutputHelper output)
         At = new Place(pop, pop, "", latitude, longitude),
         Kind = UpstreamKind.Transit,
         SessionAsn = neighbor,
+        NetworkAsn = neighbor,
         Path = [4_200_000_000],
         Communities = [],
     };

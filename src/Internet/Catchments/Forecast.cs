@@ -28,7 +28,7 @@ public sealed record Forecast
     /// <param name="from">Networks to show; empty: the graph's vantage points.</param>
     public static Forecast Of(GraphFile file, CdnConfig config, ImmutableArray<SeenAt> seen, ImmutableArray<uint> from)
     {
-        AsGraph graph = AsGraphBuilder.Build(file, [.. seen.Select(s => OriginRoute.SessionPlaceOf(file, s.Pop, s.Upstream))]);
+        AsGraph graph = AsGraphBuilder.Build(file, [.. seen.Select(s => OriginRoute.SessionPlaceOf(config, s.Pop, s.Upstream))]);
         ImmutableArray<int> shown = from.IsEmpty
             ? [.. Enumerable.Range(0, graph.Networks.Length).Where(n => graph.Networks[n].IsVantage)]
             : [.. from.Select(graph.IndexOf).Where(n => n >= 0).Distinct()];
@@ -40,7 +40,8 @@ public sealed record Forecast
             Graph = file.Name,
             Unknown =
             [
-                .. seen.Where(s => graph.IndexOf(graph.NetworkOf(s.Upstream.Asn)) < 0).Select(s => $"{s.Pop.Id}/{s.Upstream.Id} (AS{s.Upstream.Asn})"),
+                .. seen.Select(s => (Seen: s, Asn: OriginRoute.NetworkAsnOf(config, s.Upstream))).Where(s => graph.IndexOf(s.Asn) < 0)
+                    .Select(s => $"{s.Seen.Pop.Id}/{s.Seen.Upstream.Id} (AS{s.Asn})"),
             ],
             Prefixes = [.. groups.Select(g => Of(graph, config, seen, [.. g], shown))],
         };

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace OrleansCdn.Internet.Graph;
@@ -23,7 +22,6 @@ public sealed class AsGraph
     private readonly int[] _firstArc;
     private readonly Arc[] _arcs;
     private readonly Dictionary<uint, int> _byAsn;
-    private readonly FrozenDictionary<uint, uint> _sessionAsns;
 
     /// <param name="name">Of the graph.</param>
     /// <param name="networks">By AS number.</param>
@@ -32,9 +30,8 @@ public sealed class AsGraph
     /// <param name="firstArc">Of each network and relation, and one more for the end.</param>
     /// <param name="arcs">Sorted by network, relation, neighbour.</param>
     /// <param name="byAsn">Index of each network; not changed any more.</param>
-    /// <param name="sessionAsns">See <see cref="NetworkOf"/>.</param>
     internal AsGraph(
-        string name, ImmutableArray<Network> networks, int[] firstPoint, Place?[] places, int[] firstArc, Arc[] arcs, Dictionary<uint, int> byAsn, FrozenDictionary<uint, uint> sessionAsns)
+        string name, ImmutableArray<Network> networks, int[] firstPoint, Place?[] places, int[] firstArc, Arc[] arcs, Dictionary<uint, int> byAsn)
     {
         Name = name;
         Networks = networks;
@@ -42,7 +39,6 @@ public sealed class AsGraph
         _places = places;
         _firstArc = firstArc;
         _arcs = arcs;
-        _sessionAsns = sessionAsns;
         _byAsn = byAsn;
     }
 
@@ -56,9 +52,6 @@ public sealed class AsGraph
 
     /// <returns>-1: it is not in the graph.</returns>
     public int IndexOf(uint asn) => _byAsn.GetValueOrDefault(asn, -1);
-
-    /// <summary>The network that an operator's neighbour is: some use another number towards customers than in AS paths.</summary>
-    public uint NetworkOf(uint sessionAsn) => _sessionAsns.GetValueOrDefault(sessionAsn, sessionAsn);
 
     public (int First, int End) PointsOf(int network) => (_firstPoint[network], _firstPoint[network + 1]);
 

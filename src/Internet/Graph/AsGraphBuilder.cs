@@ -47,7 +47,7 @@ public static class AsGraphBuilder
         }
 
         (int[] firstArc, Arc[] arcs) = Sorted(networks.Length, halves);
-        return new AsGraph(file.Name, networks, firstPoint, [.. places], firstArc, arcs, byAsn, file.SessionAsns);
+        return new AsGraph(file.Name, networks, firstPoint, [.. places], firstArc, arcs, byAsn);
     }
 
     private static ImmutableArray<Network> Placed(ImmutableArray<Network> networks, ImmutableArray<SessionPlace> sessions)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace OrleansCdn.Internet.Graph;
@@ -16,7 +15,4 @@ public sealed record GraphFile
 
     /// <summary>Each pair once; both ends are in <see cref="Networks"/>.</summary>
     public required ImmutableArray<NetworkLink> Links { get; init; }
-
-    /// <summary>Numbers that networks use towards customers, with the number in AS paths: 64515 is AS20473.</summary>
-    public FrozenDictionary<uint, uint> SessionAsns { get; init; } = FrozenDictionary<uint, uint>.Empty;
 }

@@ -23,7 +23,4 @@ public static class GraphLimits
 
     /// <summary>Neighbours of one kind, which people write.</summary>
     public const int WrittenNeighbors = 500;
-
-    /// <summary>Numbers that one network uses towards customers.</summary>
-    public const int SessionAsns = 8;
 }

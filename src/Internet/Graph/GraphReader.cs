@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
@@ -19,7 +18,6 @@ public sealed class GraphReader
     private readonly ConfigErrors _errors = new();
     private readonly Dictionary<uint, Network> _networks = [];
     private readonly Dictionary<(uint, uint), NetworkLink> _links = [];
-    private readonly Dictionary<uint, uint> _sessionAsns = [];
 
     private GraphReader()
     {
@@ -71,7 +69,6 @@ public sealed class GraphReader
             Source = keys.Read(GraphSections.Source).Value,
             Networks = [.. _networks.Values.OrderBy(n => n.Asn)],
             Links = [.. _links.Values],
-            SessionAsns = _sessionAsns.ToFrozenDictionary(),
         };
     }
 
@@ -98,14 +95,6 @@ public sealed class GraphReader
             else
             {
                 at.Add(place);
-            }
-        }
-
-        foreach (Found<uint> other in keys.Read(GraphSections.OfNetwork.SessionAsns))
-        {
-            if (!_sessionAsns.TryAdd(other.Value, asn))
-            {
-                _errors.Add(other.Node!, "is a session number of another network already", null);
             }
         }
 

@@ -37,10 +37,7 @@ internal static class GraphSections
 
         public static readonly ListKey<uint> ExchangePeers = Asns("exchange-peers", "Peers that it meets at internet exchanges.");
 
-        public static readonly ListKey<uint> SessionAsns = new(
-            "session-asns", Numbers.Asn, 0, GraphLimits.SessionAsns, "Other AS numbers that its customers have sessions with.");
-
-        public static readonly KeyTable Table = new("networks.ASN", [Name, Vantage, At, Providers, Peers, ExchangePeers, SessionAsns]);
+        public static readonly KeyTable Table = new("networks.ASN", [Name, Vantage, At, Providers, Peers, ExchangePeers]);
 
         private static ListKey<uint> Asns(string name, string meaning) => new(name, Numbers.Asn, 0, GraphLimits.WrittenNeighbors, meaning);
     }

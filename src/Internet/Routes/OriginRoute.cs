@@ -25,6 +25,9 @@ public sealed record OriginRoute
     /// <summary>The neighbour's number in its session with the operator.</summary>
     public required uint SessionAsn { get; init; }
 
+    /// <summary>Its number in AS paths, see <see cref="NetworkAsnOf"/>.</summary>
+    public required uint NetworkAsn { get; init; }
+
     /// <summary>How the neighbour is told; null: only what is well known means something to it.</summary>
     public ProviderConfig? Provider { get; init; }
 
@@ -53,14 +56,25 @@ public sealed record OriginRoute
         At = PlaceOf(pop),
         Kind = upstream.Kind,
         SessionAsn = upstream.Asn,
+        NetworkAsn = NetworkAsnOf(config, upstream),
         Provider = ProviderCatalogue.Of(config).Find(upstream.Provider),
         Path = path,
         Communities = communities,
     };
 
     /// <summary>What the graph has to know of a session.</summary>
-    public static SessionPlace SessionPlaceOf(GraphFile file, PopConfig pop, UpstreamConfig upstream) =>
-        new(file.SessionAsns.GetValueOrDefault(upstream.Asn, upstream.Asn), PlaceOf(pop), [.. upstream.Carriers.Select(c => c.Asn)]);
+    public static SessionPlace SessionPlaceOf(CdnConfig config, PopConfig pop, UpstreamConfig upstream) =>
+        new(NetworkAsnOf(config, upstream), PlaceOf(pop), [.. upstream.Carriers.Select(c => c.Asn)]);
+
+    /// <summary>
+    /// A neighbour that has a private number towards its customers takes it out of the paths: Vultr's 64515 is AS20473, as its
+    /// catalogue says.
+    /// </summary>
+    public static uint NetworkAsnOf(CdnConfig config, UpstreamConfig upstream) =>
+        IsPrivate(upstream.Asn) && ProviderCatalogue.Of(config).Find(upstream.Provider)?.Asn is { } asn ? asn : upstream.Asn;
+
+    /// <summary>RFC 6996.</summary>
+    private static bool IsPrivate(uint asn) => asn is (>= 64512 and <= 65534) or (>= 4_200_000_000 and <= 4_294_967_294);
 
     private static Place PlaceOf(PopConfig pop) => new("pop-" + pop.Id, pop.Name, pop.Location.Continent, pop.Location.Latitude, pop.Location.Longitude);
 }

@@ -20,7 +20,7 @@ internal readonly record struct Telling(int Neighbor, int Network, bool IsToProv
         for (int i = 0; i < origins.Length; i++)
         {
             OriginRoute origin = origins[i];
-            int neighbor = graph.IndexOf(graph.NetworkOf(origin.SessionAsn));
+            int neighbor = graph.IndexOf(origin.NetworkAsn);
             if (neighbor < 0)
             {
                 continue;
