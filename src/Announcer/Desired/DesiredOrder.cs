@@ -1,13 +1,15 @@
+using System.Text.Json;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Announcer.Desired;
 
 internal enum DesiredVerdict
 {
-    /// <summary>It takes the other one's place.</summary>
+    /// <summary>It takes the other one's place: nothing in it is older.</summary>
     Newer,
 
-    /// <summary>Nothing in it is new.</summary>
+    /// <summary>It says the same.</summary>
     Same,
 
     /// <summary>From before: an older state never replaces a newer one.</summary>
@@ -31,18 +33,14 @@ internal static class DesiredOrder
 
         // An upstream that is gone is no older revision: the config's version says that it went.
         Dictionary<string, long> known = current.Upstreams.ToDictionary(u => u.Id, u => u.Revision, StringComparer.Ordinal);
-        bool isNewer = next.ConfigVersion > current.ConfigVersion || next.Upstreams.Length != current.Upstreams.Length;
-        foreach (DesiredUpstream upstream in next.Upstreams)
+        if (next.Upstreams.Any(u => known.TryGetValue(u.Id, out long revision) && u.Revision < revision))
         {
-            bool isKnown = known.TryGetValue(upstream.Id, out long revision);
-            if (isKnown && upstream.Revision < revision)
-            {
-                return DesiredVerdict.Older;
-            }
-
-            isNewer |= !isKnown || upstream.Revision > revision;
+            return DesiredVerdict.Older;
         }
 
-        return isNewer ? DesiredVerdict.Newer : DesiredVerdict.Same;
+        // Each new connection brings all of it again: what says the same needs no write to the disk.
+        return Octets(current).AsSpan().SequenceEqual(Octets(next)) ? DesiredVerdict.Same : DesiredVerdict.Newer;
     }
+
+    private static byte[] Octets(DesiredAnnouncements desired) => JsonSerializer.SerializeToUtf8Bytes(desired, ContractsJson.Default.DesiredAnnouncements);
 }

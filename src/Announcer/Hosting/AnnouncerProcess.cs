@@ -10,7 +10,9 @@ using OrleansCdn.Announcer.Health;
 using OrleansCdn.Announcer.Sessions;
 using OrleansCdn.Bgp.Transport;
 using OrleansCdn.Bgp.Wire;
+using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Node.Links;
+using OrleansCdn.Node.Tls;
 
 namespace OrleansCdn.Announcer.Hosting;
 
@@ -34,7 +36,7 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
     {
         try
         {
-            return await RunStandaloneAsync(stop);
+            return options.IsStandalone ? await RunStandaloneAsync(stop) : await RunWithSilosAsync(stop);
         }
         catch (Exception e) when (e is IOException or CryptographicException or SocketException)
         {
@@ -54,6 +56,34 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
 
         FeedStatusBoard board = new(new FeedStatus(FeedState.Standalone, null, time.GetUtcNow(), null));
         return problems.IsEmpty ? await ServeAsync(feed, board, new ReportBoard(time), stop) : ExitFailed;
+    }
+
+    private async Task<int> RunWithSilosAsync(CancellationToken stop)
+    {
+        using DesiredStore store = DesiredStore.Open(options.DataDirectory!, options.Pop, options.Edge, loggers.CreateLogger("disk"));
+        DesiredAnnouncements? saved = store.Load();
+        if (saved is not null)
+        {
+            _ = _state.Offer(saved);
+            LogResumed(saved.ConfigVersion, saved.Epoch);
+        }
+
+        using LinkIdentity identity = LinkIdentity.Load(options.Link, time, loggers.CreateLogger("links"));
+        using HttpMessageInvoker http = LinkHttp.ToSilos(identity);
+        FeedStatusBoard board = new(new FeedStatus(FeedState.Connecting, null, time.GetUtcNow(), null));
+        ReportBoard reports = new(time);
+        DesiredJournal journal = new(store, saved, _state, time, loggers.CreateLogger("disk"));
+        AnnouncerHello hello = new()
+        {
+            Protocol = AnnouncerProtocol.Version,
+            Pop = options.Pop,
+            Edge = options.Edge,
+            Instance = "",
+            SoftwareVersion = SoftwareVersion,
+            Admin = options.Admin is { Port: > 0 } admin ? $"http://{admin}" : null,
+        };
+        using AnnouncerFeed feed = new(options.Silos, http, hello, _state, journal, reports, board, time, new Random(), loggers.CreateLogger("feed"));
+        return await ServeAsync(feed, board, reports, stop);
     }
 
     /// <param name="feed">Where the desired state comes from.</param>
@@ -123,6 +153,9 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
             throw new IOException($"cannot listen on {options.Listen}: {e.Message}; port 179 needs CAP_NET_BIND_SERVICE, and a BGP daemon on this server may have it", e);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the desired state of config version {Version} (epoch {Epoch}) from disk is in force")]
+    private partial void LogResumed(long version, string epoch);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Pop}/{Edge} starts: BGP Identifier {RouterId}, neighbours may connect to: {Listen}, status page: {Admin}")]
     private partial void LogStarts(string pop, string edge, string routerId, IPEndPoint? listen, IPEndPoint? admin);

@@ -4,11 +4,8 @@ using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
 
-/// <summary>
-/// Keeps one feed connection to a silo of the list for as long as the process runs: own PoP's silo first (the list's
-/// order), the next one after each failure. The data plane never waits for it.
-/// </summary>
-internal sealed partial class FeedClient(
+/// <summary>The edge's feed: what it says of itself, and who answers what it is asked.</summary>
+internal sealed class FeedClient(
     ImmutableArray<Uri> silos,
     HttpMessageInvoker http,
     EdgeState state,
@@ -18,17 +15,13 @@ internal sealed partial class FeedClient(
     string softwareVersion,
     TimeProvider time,
     Random random,
-    ILogger logger) : BackgroundService
+    ILogger logger) : FeedLink(silos, board, time, random, logger)
 {
-    /// <summary>A connection that held this long has proved itself: then the first silo of the list is tried again, at once.</summary>
-    public static readonly TimeSpan StableAfter = Backoff.Longest;
-
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
     private readonly Lock _lock = new();
-    private readonly Backoff _backoff = new(random);
-    private readonly string _instance = Convert.ToHexStringLower(Bytes(random));
     private EdgeAddresses _addresses = new();
     private CancellationTokenSource _introduction = new();
-    private long? _welcomedAt;
     private volatile Func<ExplainQuestion, Task<Explanation>>? _explain;
     private volatile Action<PrewarmBatch, Action<EdgePrewarmed>>? _prewarm;
     private volatile Func<CoverageQuestion, Task<Coverage>>? _cover;
@@ -77,34 +70,7 @@ internal sealed partial class FeedClient(
         old.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        int next = 0;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            Uri silo = silos[next];
-            FeedEnd end = await ConnectAsync(silo, stoppingToken);
-            bool stable = _welcomedAt is { } since && time.GetElapsedTime(since) >= StableAfter;
-            Record(silo, end);
-            if (_welcomedAt is null)
-            {
-                state.CatchUp?.Failed();
-            }
-
-            if (end.Reason == FeedEndReason.AddressesChanged)
-            {
-                continue; // same silo, no wait: nothing has failed
-            }
-
-            if (stable)
-            {
-                _backoff.Reset();
-            }
-
-            next = stable ? 0 : (next + 1) % silos.Length;
-            await Task.Delay(_backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    protected override void OnFailed() => state.CatchUp?.Failed();
 
     public override void Dispose()
     {
@@ -112,7 +78,7 @@ internal sealed partial class FeedClient(
         base.Dispose();
     }
 
-    private async Task<FeedEnd> ConnectAsync(Uri silo, CancellationToken stoppingToken)
+    protected override async Task<FeedEnd> ConnectAsync(Uri silo, CancellationToken stoppingToken)
     {
         EdgeAddresses addresses;
         CancellationToken introduction;
@@ -122,8 +88,7 @@ internal sealed partial class FeedClient(
         }
 
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, introduction);
-        _welcomedAt = null;
-        FeedConnection connection = new(silo, http, Hello(addresses), state, metrics, journal, time, logger) 
+        FeedConnection connection = new(silo, http, Hello(addresses), state, metrics, journal, _time, _logger)
         {
             Welcomed = () => OnWelcome(silo),
             ConfigApplied = () => ConfigApplied?.Invoke(),
@@ -135,19 +100,10 @@ internal sealed partial class FeedClient(
                 _ => null,
             },
         };
-        try
-        {
-            FeedEnd end = await connection.RunAsync(stop.Token);
-            return end.Reason == FeedEndReason.Stopping && !stoppingToken.IsCancellationRequested
-                ? new FeedEnd(FeedEndReason.AddressesChanged, "this edge's addresses are known now")
-                : end;
-        }
-        catch (Exception e)
-        {
-            // A bug here costs a connection, not the loop and not the data plane.
-            LogFault(silo, e);
-            return new FeedEnd(FeedEndReason.Closed, $"unexpected {e.GetType().Name}");
-        }
+        FeedEnd end = await connection.RunAsync(stop.Token);
+        return end.Reason == FeedEndReason.Stopping && !stoppingToken.IsCancellationRequested
+            ? new FeedEnd(FeedEndReason.AddressesChanged, "this edge's addresses are known now")
+            : end;
     }
 
     private EdgeHello Hello(EdgeAddresses addresses) => new()
@@ -155,7 +111,7 @@ internal sealed partial class FeedClient(
         Protocol = FeedProtocol.Version,
         Pop = state.Pop,
         Edge = state.Edge,
-        Instance = _instance,
+        Instance = Instance,
         SoftwareVersion = softwareVersion,
         ConfigVersion = state.Snapshot?.Version ?? 0,
         ConfigEpoch = state.Snapshot?.Epoch,
@@ -183,59 +139,4 @@ internal sealed partial class FeedClient(
     /// <summary>What is on disk; when the disk still has another log than the one in force, then nothing is known for certain.</summary>
     private PurgeCursor Standing() =>
         journal.SavedCursor.Epoch == state.Purges.Cursor.Epoch ? journal.SavedCursor : PurgeCursor.None;
-
-    private void OnWelcome(Uri silo)
-    {
-        _welcomedAt = time.GetTimestamp();
-        board.Current = new FeedStatus(FeedState.Connected, silo, time.GetUtcNow(), board.Current.LastEnd);
-        LogConnected(silo);
-    }
-
-    /// <summary>Logs transitions only: a silo that stays away is one line, unless the reason changes.</summary>
-    private void Record(Uri silo, FeedEnd end)
-    {
-        FeedStatus before = board.Current;
-        if (before.State == FeedState.Connected)
-        {
-            board.Current = new FeedStatus(FeedState.Disconnected, null, time.GetUtcNow(), end);
-            if (end.Reason is FeedEndReason.Stopping or FeedEndReason.AddressesChanged)
-            {
-                LogLeft(silo, end.Detail);
-            }
-            else
-            {
-                LogDisconnected(silo, end.Reason, end.Detail);
-            }
-        }
-        else
-        {
-            board.Current = before with { LastEnd = end };
-            if (before.LastEnd != end && end.Reason != FeedEndReason.Stopping)
-            {
-                LogAttemptFailed(silo, end.Reason, end.Detail);
-            }
-        }
-    }
-
-    private static byte[] Bytes(Random random)
-    {
-        byte[] bytes = new byte[8];
-        random.NextBytes(bytes);
-        return bytes;
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "connected to {Silo}")]
-    private partial void LogConnected(Uri silo);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "left {Silo}: {Detail}")]
-    private partial void LogLeft(Uri silo, string detail);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "lost {Silo} ({Reason}): {Detail}. Requests are served with what is known; the next silo is tried")]
-    private partial void LogDisconnected(Uri silo, FeedEndReason reason, string detail);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} does not serve ({Reason}): {Detail}. It is tried again until it does")]
-    private partial void LogAttemptFailed(Uri silo, FeedEndReason reason, string detail);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "an unexpected error on the connection to {Silo}; it is made anew")]
-    private partial void LogFault(Uri silo, Exception exception);
 }

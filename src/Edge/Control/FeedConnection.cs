@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
-using System.Net;
 using System.Text.Json;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
@@ -31,136 +32,38 @@ internal sealed partial class FeedConnection(
     public async Task<FeedEnd> RunAsync(CancellationToken stop)
     {
         using FeedUpload upload = new(hello, state, metrics, journal, time);
-        using CancellationTokenSource silence = new(FeedProtocol.SilenceLimit, time);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, stop);
-        TaskCompletionSource<FeedEnd?> uploaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool bodyStarted = false;
-        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(silo, FeedProtocol.EdgePath))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new DuplexContent(FeedProtocol.ContentType, async (stream, _) =>
-            {
-                bodyStarted = true;
-                FeedEnd? end = await UploadAsync(upload, uploaded, stream, ended.Token);
-                if (end is not null)
-                {
-                    await ended.CancelAsync();
-                }
-            }),
-        };
-
-        FeedEnd? downloadEnd = null;
-        try
-        {
-            using HttpResponseMessage response = await http.SendAsync(request, ended.Token);
-            downloadEnd = CheckResponse(response) ?? await DownloadAsync(response, upload, silence, ended.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // Which of the three ended it is told below.
-        }
-        catch (HttpRequestException e)
-        {
-            downloadEnd = new FeedEnd(FeedEndReason.Unreachable, Describe(e));
-        }
-        catch (IOException e)
-        {
-            downloadEnd = new FeedEnd(FeedEndReason.Closed, Describe(e));
-        }
-
-        bool silent = silence.IsCancellationRequested;
-        await ended.CancelAsync();
-        FeedEnd? uploadEnd = bodyStarted ? await uploaded.Task : null;
-        return stop.IsCancellationRequested
-            ? new FeedEnd(FeedEndReason.Stopping, "this edge ended it")
-            : downloadEnd
-                ?? uploadEnd
-                ?? (silent ? new FeedEnd(FeedEndReason.Silent, $"nothing arrived for {FeedProtocol.SilenceLimit.TotalSeconds:0} s") : null)
-                ?? throw new UnreachableException("a feed connection ended without a reason");
-    }
-
-    private static async Task<FeedEnd?> UploadAsync(FeedUpload upload, TaskCompletionSource<FeedEnd?> uploaded, Stream stream, CancellationToken ended)
-    {
-        FeedEnd? end = null;
-        try
-        {
-            await upload.RunAsync(stream, ended);
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
-            // The other half ended it, and says why.
-        }
-        catch (TimeoutException e)
-        {
-            end = new FeedEnd(FeedEndReason.Stalled, e.Message);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
-        {
-            end = new FeedEnd(FeedEndReason.Closed, Describe(e));
-        }
-        catch (Exception e)
-        {
-            uploaded.TrySetException(e);
-            throw;
-        }
-
-        uploaded.TrySetResult(end);
-        return end;
-    }
-
-    private static FeedEnd? CheckResponse(HttpResponseMessage response)
-    {
-        if (response.StatusCode != HttpStatusCode.OK)
-        {
-            return new FeedEnd(FeedEndReason.NotAFeed, $"the answer was status {(int)response.StatusCode}; --silo must name the feed's address, not the API's");
-        }
-
-        string? mediaType = response.Content.Headers.ContentType?.MediaType;
-        return mediaType == FeedProtocol.ContentType
-            ? null
-            : new FeedEnd(FeedEndReason.NotAFeed, $"the answer was '{mediaType}' instead of {FeedProtocol.ContentType}; --silo must name the feed's address, not the API's");
-    }
-
-    private async Task<FeedEnd> DownloadAsync(HttpResponseMessage response, FeedUpload upload, CancellationTokenSource silence, CancellationToken ended)
-    {
         FeedSession session = new(state.Pop, state.Edge, state.Snapshot, hello.Cursor);
-        await using Stream body = await response.Content.ReadAsStreamAsync(ended);
-        await using LineReader lines = new(body, FeedProtocol.MaxSiloLineBytes);
-        while (true)
+        return await new FeedExchange(new Uri(silo, FeedProtocol.EdgePath), FeedProtocol.MaxSiloLineBytes, http, time)
         {
-            switch (await lines.ReadAsync(ended))
-            {
-                case LineRead.End:
-                    return new FeedEnd(FeedEndReason.Closed, "the silo closed it");
-                case LineRead.TooLong:
-                    return new FeedEnd(FeedEndReason.LineTooLong, $"a line of more than {FeedProtocol.MaxSiloLineBytes} bytes");
-            }
+            Upload = upload.RunAsync,
+            Take = (in ReadOnlySequence<byte> line) => Take(line, session, upload),
+        }.RunAsync(stop);
+    }
 
-            silence.CancelAfter(FeedProtocol.SilenceLimit);
-            SiloMessage message;
-            try
-            {
-                message = SiloLine.Parse(lines.Line);
-            }
-            catch (JsonException e)
-            {
-                return new FeedEnd(FeedEndReason.Malformed, $"a line that is no message: {OneLine.Printable(e.Message)}");
-            }
+    private FeedEnd? Take(in ReadOnlySequence<byte> line, FeedSession session, FeedUpload upload)
+    {
+        SiloMessage message;
+        try
+        {
+            message = LineMessage.Parse(line, ContractsJson.Default.SiloMessage);
+        }
+        catch (JsonException e)
+        {
+            return new FeedEnd(FeedEndReason.Malformed, $"a line that is no message: {OneLine.Printable(e.Message)}");
+        }
 
-            FeedStep step = session.Step(message);
-            if (step.Remark is { } remark)
-            {
-                LogRemark(silo, remark);
-            }
+        FeedStep step = session.Step(message);
+        if (step.Remark is { } remark)
+        {
+            LogRemark(silo, remark);
+        }
 
-            if (step.End is { } end)
-            {
-                return end;
-            }
-
+        if (step.End is null)
+        {
             Perform(step, upload);
         }
+
+        return step.End;
     }
 
     private void Perform(FeedStep step, FeedUpload upload)
@@ -228,9 +131,6 @@ internal sealed partial class FeedConnection(
             LogNotExplained(error);
         }
     }
-
-    /// <summary>The innermost message: the outer ones say only that something failed.</summary>
-    private static string Describe(Exception e) => OneLine.Printable(e.GetBaseException().Message);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a question about the cache could not be answered")]
     private partial void LogNotExplained(Exception exception);

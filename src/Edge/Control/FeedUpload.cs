@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Threading.Channels;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
@@ -14,8 +13,6 @@ internal sealed class FeedUpload : IDisposable
 {
     /// <summary>Answers that wait to be written; as many as a silo asks at a time. One too many is dropped, and the asker told that none came.</summary>
     private const int MaxAnswers = 64;
-
-    private static readonly byte[] LineEnd = "\n"u8.ToArray();
 
     private readonly EdgeHello _hello;
     private readonly EdgeState _state;
@@ -78,8 +75,9 @@ internal sealed class FeedUpload : IDisposable
     /// <exception cref="TimeoutException">The silo does not read.</exception>
     public async Task RunAsync(Stream stream, CancellationToken cancellationToken)
     {
+        LineWriter<EdgeMessage> lines = new(stream, ContractsJson.Default.EdgeMessage, _time);
         PurgeCursor acknowledged = _hello.Cursor;
-        await WriteAsync(stream, _hello, cancellationToken);
+        await lines.WriteAsync(_hello, cancellationToken);
         while (await _wake.Reader.WaitToReadAsync(cancellationToken))
         {
             _wake.Reader.TryRead(out _);
@@ -91,29 +89,29 @@ internal sealed class FeedUpload : IDisposable
             if (_journal.SavedCursor != acknowledged)
             {
                 acknowledged = _journal.SavedCursor;
-                await WriteAsync(stream, new EdgeAck(acknowledged), cancellationToken);
+                await lines.WriteAsync(new EdgeAck(acknowledged), cancellationToken);
             }
 
             while (_answers.Reader.TryRead(out EdgeAnswer? answer))
             {
-                await WriteAsync(stream, answer, cancellationToken);
+                await lines.WriteAsync(answer, cancellationToken);
             }
 
             while (_results.Reader.TryRead(out EdgePrewarmed? results))
             {
-                await WriteAsync(stream, Together(results), cancellationToken);
+                await lines.WriteAsync(Together(results), cancellationToken);
             }
 
             if (_heartbeatDue)
             {
                 _heartbeatDue = false;
-                await WriteAsync(stream, Heartbeat(), cancellationToken);
+                await lines.WriteAsync(Heartbeat(), cancellationToken);
                 RefillPopularity();
             }
 
             if (_popularity.TryDequeue(out EdgePopularity? part))
             {
-                await WriteAsync(stream, part, cancellationToken);
+                await lines.WriteAsync(part, cancellationToken);
                 _wake.Writer.TryWrite(true);
             }
         }
@@ -156,20 +154,4 @@ internal sealed class FeedUpload : IDisposable
         Counters = _metrics.Snapshot(),
         Condition = _metrics.Condition(),
     };
-
-    private async Task WriteAsync(Stream stream, EdgeMessage message, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource limit = new(FeedProtocol.SilenceLimit, _time);
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await JsonSerializer.SerializeAsync(stream, message, ContractsJson.Default.EdgeMessage, linked.Token);
-            await stream.WriteAsync(LineEnd, linked.Token);
-            await stream.FlushAsync(linked.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"the silo has not read for {FeedProtocol.SilenceLimit.TotalSeconds:0} s");
-        }
-    }
 }

@@ -32,6 +32,7 @@ public static class RecordFrame
 
     public const ushort SnapshotKind = 1;
     public const ushort CursorKind = 2;
+    public const ushort DesiredKind = 3;
     public const int Overhead = HeaderBytes + HashBytes;
 
     private const int HeaderBytes = 24;

@@ -100,7 +100,7 @@ public sealed class FeedFuzzTests
     {
         try
         {
-            return SiloLine.Parse(new ReadOnlySequence<byte>(line));
+            return LineMessage.Parse(new ReadOnlySequence<byte>(line), ContractsJson.Default.SiloMessage);
         }
         catch (JsonException)
         {

@@ -1,19 +1,19 @@
 using System.Buffers;
 using System.Text.Json;
-using OrleansCdn.Contracts;
-using OrleansCdn.Contracts.Control;
+using System.Text.Json.Serialization.Metadata;
 
-namespace OrleansCdn.Edge.Control;
+namespace OrleansCdn.Node.Links;
 
 /// <summary>Reads one line of a silo.</summary>
-internal static class SiloLine
+public static class LineMessage
 {
     /// <summary>The message, or a <see cref="JsonException"/> that says where the line is wrong.</summary>
     /// <remarks>
-    /// No message of the feed has a null in it (absent members are left out), but nullable annotations do not reach the
-    /// elements of arrays: a null there would only be met when a request uses it. So any null is refused here.
+    /// No message of a feed has a null in it (absent members are left out), but nullable annotations do not reach the
+    /// elements of arrays: a null there would only be met when it is used. So any null is refused here.
     /// </remarks>
-    public static SiloMessage Parse(in ReadOnlySequence<byte> line)
+    public static T Parse<T>(in ReadOnlySequence<byte> line, JsonTypeInfo<T> type)
+        where T : class
     {
         Utf8JsonReader scan = new(line);
         while (scan.Read())
@@ -27,8 +27,7 @@ internal static class SiloLine
         Utf8JsonReader reader = new(line);
         try
         {
-            return JsonSerializer.Deserialize(ref reader, ContractsJson.Default.SiloMessage)
-                ?? throw new JsonException("a null instead of a message");
+            return JsonSerializer.Deserialize(ref reader, type) ?? throw new JsonException("a null instead of a message");
         }
         catch (NotSupportedException e)
         {
