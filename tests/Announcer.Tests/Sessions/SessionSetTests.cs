@@ -10,7 +10,7 @@ using OrleansCdn.Testing;
 namespace OrleansCdn.Announcer.Tests.Sessions;
 
 /// <summary>What is desired becomes sessions; what stays the same is not touched.</summary>
-public sealed class SessionSetTests : IAsyncDisposable
+public sealed class SessionSetTests : IAsyncLifetime, IDisposable
 {
     private readonly Socket _a = RawBgpPeer.Listen();
     private readonly Socket _b = RawBgpPeer.Listen();
@@ -19,9 +19,12 @@ public sealed class SessionSetTests : IAsyncDisposable
 
     public SessionSetTests() => _set = Make(null);
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _set.DisposeAsync().AsTask();
+
+    public void Dispose()
     {
-        await _set.DisposeAsync();
         _a.Dispose();
         _b.Dispose();
         _directory.Dispose();
