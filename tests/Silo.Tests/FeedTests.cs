@@ -92,9 +92,75 @@ public sealed class FeedTests : IAsyncLifetime
         do
         {
             line = await edge.NextLineAsync();
+            Assert.NotNull(line);
         }
         while (line is not SiloHeartbeat);
         Assert.InRange(((SiloHeartbeat)line).LogAgeSeconds!.Value, 0, 60);
+    }
+
+    /// <summary>While there is always something to tell, nothing else would say that nothing is missing.</summary>
+    [Fact]
+    public async Task Heartbeats_come_between_purges_that_never_pause()
+    {
+        var time = new FakeTimeProvider();
+        await using RunningSilo silo = await RunningSilo.StartAsync(time: time);
+        await silo.Admin.AppliedAsync(TestData.Yaml);
+        await using ScriptedEdge edge = await ScriptedEdge.ConnectAsync(silo.Feed, ScriptedEdge.Hello("waw", "waw1"));
+        SiloMessage? line;
+        do
+        {
+            line = await edge.NextLineAsync();
+            Assert.NotNull(line);
+        }
+        while (line is not SiloHeartbeat);
+
+        for (int i = 1; i <= 6; i++)
+        {
+            edge.Ack(); // an edge that says nothing is given up
+            time.Advance(FeedProtocol.HeartbeatInterval * 0.6);
+            PurgeReply purge = await silo.Admin.PurgedAsync(new PurgeRequest { Site = "www", Kind = PurgeKind.Tag, Values = [$"t{i}"] });
+            while (edge.Cursor != purge.Cursor)
+            {
+                Assert.NotNull(await edge.NextAsync());
+            }
+
+            if (i % 2 == 0)
+            {
+                line = await edge.NextLineAsync();
+                while (line is PeerDirectory)
+                {
+                    line = await edge.NextLineAsync();
+                }
+
+                Assert.NotNull(Assert.IsType<SiloHeartbeat>(line).LogAgeSeconds);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_status_of_an_edge_that_has_gone_says_what_its_sites_do_about_it()
+    {
+        var time = new FakeTimeProvider();
+        await using RunningSilo silo = await RunningSilo.StartAsync(time: time);
+        await silo.Admin.AppliedAsync(TestData.Yaml.Replace(
+            "hosts: [blog", "when-cut-off: { after: 1h, policy: drain }\n    hosts: [blog", StringComparison.Ordinal));
+        ScriptedEdge edge = await ScriptedEdge.ConnectAsync(silo.Feed, ScriptedEdge.Hello("waw", "waw1"));
+        await edge.NextAsync<ConfigSnapshot>();
+        Assert.Null((await StatusAsync()).CutOff);
+        await edge.DisposeAsync();
+        while ((await StatusAsync()).Connected)
+        {
+        }
+
+        Assert.Null((await StatusAsync()).CutOff);
+        time.StepWallClock(TimeSpan.FromMinutes(6)); // nothing but the answer goes by it
+        EdgeCutOff cutOff = (await StatusAsync()).CutOff!;
+        Assert.Equal((1, 0, 0), (cutOff.Serving, cutOff.Revalidating, cutOff.Draining));
+        Assert.InRange(cutOff.Seconds!.Value, 360, 400);
+        time.StepWallClock(TimeSpan.FromHours(1));
+        Assert.Equal(1, (await StatusAsync()).CutOff!.Draining);
+
+        async Task<EdgeStatus> StatusAsync() => (await silo.Admin.StatusAsync()).Pops.Single(p => p.Id == "waw").Edges[0];
     }
 
     [Fact]

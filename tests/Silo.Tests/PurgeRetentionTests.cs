@@ -27,7 +27,7 @@ public sealed class PurgeRetentionTests
         PurgeReply last = await silo.Admin.PurgedAsync(Tags(1));
 
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(old.Id, (await silo.Admin.FindPurgeAsync(old.Id)).Id);
+        Assert.True(await IsKnownAsync(silo, old.Id));
 
         // A clock that is set does not count: the age is that of this process. An append is answered after what was due to be dropped before it.
         _time.StepWallClock(TimeSpan.FromDays(3650));
@@ -37,11 +37,11 @@ public sealed class PurgeRetentionTests
             last = await silo.Admin.PurgedAsync(Tags(1));
         }
 
-        Assert.Equal(old.Id, (await silo.Admin.FindPurgeAsync(old.Id)).Id);
+        Assert.True(await IsKnownAsync(silo, old.Id));
         _time.StepWallClock(TimeSpan.FromDays(-3650));
 
         await UntilGoneAsync(silo, _time, old.Id);
-        Assert.Equal(last.Id, (await silo.Admin.FindPurgeAsync(last.Id)).Id);
+        Assert.True(await IsKnownAsync(silo, last.Id));
 
         await using ScriptedEdge behind = await ScriptedEdge.ConnectAsync(silo.Feed, ScriptedEdge.Hello("waw", "waw1", last.Cursor with { Sequence = Segment - 1 }));
         Assert.Equal(last.Cursor, (await behind.NextAsync<PurgeGap>()).Through);
@@ -73,7 +73,7 @@ public sealed class PurgeRetentionTests
             await again.Admin.AppliedAsync(TestData.Yaml);
         }
 
-        Assert.Equal(purges[2].Id, (await again.Admin.FindPurgeAsync(purges[2].Id)).Id);
+        Assert.True(await IsKnownAsync(again, purges[2].Id));
     }
 
     private static PurgeRequest Tags(int count) =>
@@ -82,20 +82,28 @@ public sealed class PurgeRetentionTests
     /// <summary>Time goes on meanwhile: a timer of a grain is armed again some time after it has fired.</summary>
     private static async Task UntilGoneAsync(RunningSilo silo, FakeTimeProvider time, string id)
     {
-        string path = ApiRoutes.Purge.Replace("{id}", id, StringComparison.Ordinal);
         long started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < Patience)
+        do
         {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"purge {id} is still known");
             time.Advance(PurgeLogOptions.DropInterval);
-            using HttpResponseMessage answer = await silo.Admin.GetAsync(path);
-            if (answer.StatusCode == HttpStatusCode.NotFound)
+        }
+        while (await IsKnownAsync(silo, id));
+    }
+
+    /// <summary>A leap of the clock cancels a grain's activation that is under way: then it is asked again.</summary>
+    private static async Task<bool> IsKnownAsync(RunningSilo silo, string id)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            using HttpResponseMessage answer = await silo.Admin.GetAsync(ApiRoutes.Purge.Replace("{id}", id, StringComparison.Ordinal));
+            if (answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound)
             {
-                return;
+                return answer.StatusCode == HttpStatusCode.OK;
             }
 
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"the answer is {answer.StatusCode}");
         }
-
-        Assert.Fail($"purge {id} is still known");
     }
 }
