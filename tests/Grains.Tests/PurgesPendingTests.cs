@@ -20,10 +20,12 @@ public sealed class PurgesPendingTests
         (ImmutableArray<SiloMessage> messages, long last) = pending.After(0, At(2));
         Assert.Equal(3, Assert.IsType<PurgesAhead>(Assert.Single(messages)).Entries[0].Sequence);
         Assert.Empty(pending.After(last, At(2)).Messages);
+        Assert.True(pending.Offer(Push(4), At(2)));
+        Assert.Equal(4, Assert.IsType<PurgesAhead>(Assert.Single(pending.After(last, At(2)).Messages)).Entries[0].Sequence);
+        Assert.Equal(2, pending.After(0, At(2)).Messages.Length);
+        Assert.Single(pending.After(0, At(3)).Messages);
 
-        Assert.Empty(pending.After(0, At(3)).Messages);
-        Assert.True(pending.Offer(Push(4), At(3)));
-        Assert.Single(pending.After(last, At(3)).Messages);
+        Assert.Empty(pending.After(0, At(4)).Messages);
     }
 
     [Fact]
