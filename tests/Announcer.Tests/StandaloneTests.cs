@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using OrleansCdn.Announcer.Tests.Running;
 using OrleansCdn.Contracts.Routing;
@@ -50,6 +51,8 @@ public sealed class StandaloneTests : IDisposable
         System.IO.File.WriteAllText(File, "{ \"epoch\": \"e1\",\n  \"upstreams\": [] }");
         await announcer.UntilLogAsync("what was desired before stays in force");
         Assert.Contains("desired.json: line 2", announcer.Log(), StringComparison.Ordinal);
+        System.IO.File.WriteAllText(File, "{ \"epoch\": \"e1\",\n  \"upstream\": [] }");
+        await announcer.UntilLogAsync("upstream: there is no such member");
         System.IO.File.Delete(File);
         await announcer.UntilLogAsync("cannot be read");
 
@@ -145,6 +148,49 @@ public sealed class StandaloneTests : IDisposable
                 Assert.Equal([6, 2], body[..2]);
                 break;
             }
+        }
+    }
+
+    [Fact]
+    public async Task The_status_page_shows_what_is_held_back_and_what_is_announced()
+    {
+        using var edge = new ProbedEdge();
+        Write(90, Sample.Route(Sample.Ipv4Prefix));
+        await using AnnouncerRun announcer = AnnouncerRun.Start(
+            "--standalone", "--desired", File, "--probe", edge.Url, "--rise", "1", "--admin", "127.0.0.1:0", "--router-id", "192.0.2.77");
+        const string Before = "status page: ";
+        await announcer.UntilLogAsync(Before);
+        string log = announcer.Log();
+        string address = log[(log.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Split('\n')[0].Trim();
+        using HttpClient http = new() { BaseAddress = new Uri($"http://{address}") };
+        await UntilAsync("/health", HttpStatusCode.ServiceUnavailable, "does not answer its probe yet");
+        edge.IsWell = true;
+        using RawBgpPeer peer = await RawBgpPeer.AcceptAsync(_neighbor);
+        _ = await peer.EstablishAsync(Sample.PeerAsn);
+        _ = await peer.ReadAsync(RawBgpPeer.Update);
+        await UntilAsync("/health", HttpStatusCode.OK, "\"status\": \"Ok\"");
+        await UntilAsync("/status", HttpStatusCode.OK, "\"routerId\": \"192.0.2.77\"");
+        await UntilAsync("/metrics", HttpStatusCode.OK, $"cdn_announcer_session_advertised{{upstream=\"u\",neighbor=\"{_neighbor.LocalEndPoint}\"}} 1");
+        await UntilAsync("/other", HttpStatusCode.NotFound, "There are /health, /status and /metrics.");
+        using HttpResponseMessage posted = await http.PostAsync("/health", null);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);
+
+        async Task UntilAsync(string path, HttpStatusCode status, string text)
+        {
+            string last = "";
+            for (int attempt = 0; attempt < 1000; attempt++)
+            {
+                using HttpResponseMessage answer = await http.GetAsync(path);
+                last = $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+                if (answer.StatusCode == status && last.Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
+
+            Assert.Fail($"{path}: {last}");
         }
     }
 

@@ -58,10 +58,19 @@ internal sealed class DesiredFile(string path)
         }
         catch (JsonException e)
         {
-            // Lines are counted from 0 by the reader and from 1 by people.
-            string place = e.LineNumber is { } line ? $"line {line + 1}, column {(e.BytePositionInLine ?? 0) + 1}: " : "";
-            return (null, [OneLine.Printable($"{place}{e.Message}")]);
+            return (null, [Describe(e)]);
         }
+    }
+
+    private static string Describe(JsonException e)
+    {
+        // Lines are counted from 0 by the reader and from 1 by people.
+        string place = e.LineNumber is { } line ? $"line {line + 1}, column {(e.BytePositionInLine ?? 0) + 1}: " : "";
+        string path = e.Path is { Length: > 1 } at ? $"{at.TrimStart('$', '.')}: " : "";
+
+        // The reader adds type names of this program and the place again, which the parts above say better.
+        string reason = e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "there is no such member" : e.Message.Split(" Path: ")[0];
+        return OneLine.Printable($"{place}{path}{reason}");
     }
 }
 

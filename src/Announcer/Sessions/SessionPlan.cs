@@ -17,6 +17,7 @@ internal sealed record SessionIdentity(
         PeerAsn = PeerAsn,
         Families = Families,
         HoldTime = HoldTime,
+        RequiresHoldTime = true,
     };
 }
 

@@ -25,7 +25,7 @@ internal readonly record struct OpenNegotiation(BgpNotification? Error, TimeSpan
             return Refused(3);
         }
 
-        if (peer.HoldSeconds is > 0 and < MinHoldSeconds)
+        if (peer.HoldSeconds is > 0 and < MinHoldSeconds || (peer.HoldSeconds == 0 && settings.RequiresHoldTime))
         {
             return Refused(6);
         }

@@ -19,6 +19,12 @@ public sealed record SessionSettings
     /// <summary>Proposed; 0, or 3 s to 65,535 s.</summary>
     public required TimeSpan HoldTime { get; init; }
 
+    /// <summary>
+    /// A peer that proposes 0 is refused (RFC 4271 §6.2 leaves that to each side): without keepalives nobody notices that this server is dead,
+    /// and its routes stay.
+    /// </summary>
+    public bool RequiresHoldTime { get; init; }
+
     /// <summary>Waits for the neighbour's connection and opens none.</summary>
     public bool IsPassive { get; init; }
 

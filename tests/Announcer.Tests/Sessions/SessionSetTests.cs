@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansCdn.Announcer.Sessions;
 using OrleansCdn.Announcer.Tests.Running;
@@ -10,6 +11,7 @@ using OrleansCdn.Testing;
 namespace OrleansCdn.Announcer.Tests.Sessions;
 
 /// <summary>What is desired becomes sessions; what stays the same is not touched.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class SessionSetTests : IAsyncLifetime, IDisposable
 {
     private readonly Socket _a = RawBgpPeer.Listen();
@@ -113,6 +115,20 @@ public sealed class SessionSetTests : IAsyncLifetime, IDisposable
         _set.Set(Sample.Desired(Up("a", _a) with { Sessions = [session] }), isReleased: true);
         await Seen.UntilAsync("the attempt's error", () => _set.Observe()[0].LastError?.Text.Contains("cannot be read", StringComparison.Ordinal) == true);
         Assert.Contains(_set.Problems(), p => p.Contains("cannot be read", StringComparison.Ordinal));
+
+        await File.WriteAllTextAsync(file, "secret\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        SocketOptions.SetMd5(_a, IPAddress.Loopback, "secret"u8);
+        using RawBgpPeer a = await EstablishAsync(_a); // The next attempt reads it again.
+    }
+
+    [Fact]
+    public async Task A_neighbour_that_wants_no_keepalives_gets_no_session()
+    {
+        _set.Set(Sample.Desired(Up("a", _a)), isReleased: true);
+        using RawBgpPeer a = await RawBgpPeer.AcceptAsync(_a);
+        await a.SendAsync(RawBgpPeer.Open, RawBgpPeer.OpenBody(Sample.PeerAsn, hold: 0, 7));
+        Assert.Equal("0206", Convert.ToHexStringLower(await a.ReadAsync(RawBgpPeer.Notification))); // Unacceptable Hold Time
     }
 
     [Fact]
