@@ -102,7 +102,7 @@ internal sealed partial class Session
     private string Reason(EncodeRefusal reason) => reason switch
     {
         EncodeRefusal.FamilyNotNegotiated => "the neighbour does not carry its address family",
-        EncodeRefusal.NoNextHop => Runner.NextHopProblem ?? "there is no next hop for it",
+        EncodeRefusal.NoNextHop => Runner.NextHopProblem is { } problem ? $"{problem} (--next-hop-ipv4, --next-hop-ipv6)" : "there is no next hop for it",
         EncodeRefusal.TooManyPrepends => $"more than {AnnouncementWriter.MaxPrepend} prepends",
         EncodeRefusal.TooLong => $"its communities do not fit a message of {BgpWire.MaxMessageLength} octets",
         _ => reason.ToString(),

@@ -142,12 +142,13 @@ public sealed partial class SessionRunner
         {
             IPEndPoint local = TcpPeer.Plain((IPEndPoint)socket.LocalEndPoint!);
             var hops = NextHops.Choose(local.Address, NextHops.OfInterface(local.Address), _peer, _told?.Allowed ?? []);
-            _nextHopProblem = Problem("IPv4", "--next-hop-ipv4", AddressFamilies.Ipv4, hops.Ipv4) ?? Problem("IPv6", "--next-hop-ipv6", AddressFamilies.Ipv6, hops.Ipv6);
+            string problems = string.Join("; ", [.. Problem("IPv4", AddressFamilies.Ipv4, hops.Ipv4), .. Problem("IPv6", AddressFamilies.Ipv6, hops.Ipv6)]);
+            _nextHopProblem = problems.Length > 0 ? problems : null;
             return new ConnectionAddresses(local, hops.Ipv4, hops.Ipv6);
 
-            string? Problem(string name, string option, AddressFamilies family, IPAddress? hop) =>
-                (_settings.Families & family) == 0 || hop is not null ? null
-                : $"the interface of {local.Address} has no {name} address that prefixes could be announced with; give one ({option})";
+            string[] Problem(string name, AddressFamilies family, IPAddress? hop) =>
+                (_settings.Families & family) == 0 || hop is not null ? []
+                : [$"the interface of {local.Address} has no {name} address that prefixes could be announced with: name one"];
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

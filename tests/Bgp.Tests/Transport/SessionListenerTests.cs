@@ -104,6 +104,15 @@ public sealed class SessionListenerTests
             peers.Add(await RawBgpPeer.ConnectAsync(listener.Local, Here.ToString()));
         }
 
+        // Those that came while the others were being closed have not heard a word.
+        int unheard = 0;
+        foreach (RawBgpPeer one in peers)
+        {
+            unheard += await one.ReadAsync() is null ? 1 : 0;
+        }
+
+        Assert.NotEqual(0, unheard);
+
         // The session still works for the one that means it.
         using RawBgpPeer last = await RawBgpPeer.ConnectAsync(listener.Local, Here.ToString());
         peers.ForEach(p => p.Dispose());

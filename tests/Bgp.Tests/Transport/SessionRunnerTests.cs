@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OrleansCdn.Bgp.Fsm;
 using OrleansCdn.Bgp.Transport;
 using OrleansCdn.Bgp.Wire;
 using OrleansCdn.Contracts.Routing;
@@ -30,6 +31,22 @@ public sealed class SessionRunnerTests
             Convert.ToHexStringLower(update));
         await session.UntilAsync(BgpState.Established);
         Assert.Equal(TestSession.Ipv4Prefix, Assert.Single(session.Observe().Advertised).Prefix);
+    }
+
+    [Fact]
+    public async Task Without_a_next_hop_the_others_are_announced_and_the_reason_is_told()
+    {
+        using Socket listener = RawBgpPeer.Listen();
+        await using var session = TestSession.Active((IPEndPoint)listener.LocalEndPoint!);
+
+        // The only IPv6 address of the interface is one of those that are announced.
+        session.Runner.Set([TestSession.Route(TestSession.Ipv6Prefix), TestSession.Route(TestSession.Ipv4Prefix)], [TestSession.Ipv4Prefix, TestSession.Ipv6Prefix, IPNetwork.Parse("::1/128")]);
+        session.Runner.Start();
+        using RawBgpPeer peer = await RawBgpPeer.AcceptAsync(listener);
+        _ = await peer.EstablishAsync(TestSession.PeerAsn);
+        Assert.EndsWith("18c00002", Convert.ToHexStringLower(await peer.ReadAsync(RawBgpPeer.Update)), StringComparison.Ordinal);
+        Assert.Equal(new RefusedRoute(TestSession.Ipv6Prefix, EncodeRefusal.NoNextHop), Assert.Single(session.Runner.Refused));
+        Assert.Contains("127.0.0.1 has no IPv6 address", session.Runner.NextHopProblem, StringComparison.Ordinal);
     }
 
     [Fact]
