@@ -27,9 +27,11 @@ internal static class CommandTree
         root.Subcommands.Add(TopCommand.Create(host));
         root.Subcommands.Add(RouteCommand.Create(host));
         root.Subcommands.Add(BgpCommand.Create(host));
+        root.Subcommands.Add(InternetCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(LabOriginCommand.Create(host));
+        root.Subcommands.Add(LabInternetCommand.Create(host));
         return root.WithExamples(
             "cdn lab                                  the whole CDN on this machine",
             "cdn status                               PoPs and edges of the silo in CDN_API",

@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(28, leaves);
+        Assert.Equal(29, leaves);
     }
 
     [Fact]

@@ -24,6 +24,24 @@ public sealed class FoundingPolicyTests
         Assert.Contains(europe, c => c is { Pop: "waw" });
         Assert.Contains(europe, c => c is { Pop: "lax", Or: [] });
         Assert.Equal("2914 20473 64500", Of(all, "Thames Broadband").AsPath);
+
+        // Cogent and NTT tell it two paths of one length, to two PoPs: which it takes, nobody can tell.
+        Assert.Equal(("waw", "lax"), (Of(all, "Main Fiber").Pop, Assert.Single(Of(all, "Main Fiber").Or)));
+        Assert.Equal(["waw", "lax"], Of(all, "Main Fiber").Heard.Select(h => h.Pop));
+    }
+
+    [Fact]
+    public void Networks_are_counted_by_the_PoP_that_they_surely_reach()
+    {
+        AsGraph graph = Graph();
+        RoutingTable table = RoutingTable.Of(graph, Origins(policy: false, new RouteIntent()), ProviderCatalogue.Shipped);
+        CatchmentTotals totals = CatchmentTotals.Of(table);
+        Assert.Equal(graph.Networks.Length, totals.Networks);
+        Assert.Equal(totals.Networks, totals.Uncertain + totals.Unreached + totals.Pops.Sum(p => p.Networks));
+        Assert.Equal(Enumerable.Range(0, graph.Networks.Length).Count(n => table.PopsOf(n).Length > 1), totals.Uncertain);
+
+        // Cogent reaches each PoP from some of its towns.
+        Assert.Equal(["grr", "lax", "waw"], table.PopsOf(graph.IndexOf(174)).AsEnumerable());
     }
 
     [Fact]

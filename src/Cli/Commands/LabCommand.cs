@@ -45,11 +45,12 @@ internal static class LabCommand
         };
         var readyFile = new Option<string?>("--ready-file") { Description = "Write addresses, token and process ids here once all is up", HelpName = "FILE" };
         var config = new Option<string?>("--config") { Description = "Run this config's PoPs and sites instead of the example's", HelpName = "FILE" };
+        var graph = new Option<string?>("--graph") { Description = "Networks and relations of the lab's internet (docs/internet.md)", HelpName = "FILE" };
         var noRestart = new Option<bool>("--no-restart") { Description = "A process that dies stays down" };
         var json = new Option<bool>(ApiOptions.JsonFlag) { Description = "Write the ready file's content to standard output once all is up" };
-        var command = new Command("lab", "Run the whole CDN on this machine: a silo, an edge for each PoP, a sample origin.")
+        var command = new Command("lab", "Run the whole CDN on this machine: a silo, an edge and an announcer for each PoP, a sample origin, a small internet.")
         {
-            origin, basePort, data, readyFile, config, noRestart, json,
+            origin, basePort, data, readyFile, config, graph, noRestart, json,
         };
         command.SetAction((parsed, cancellationToken) => new LabRun(host, new LabSettings
         {
@@ -58,6 +59,7 @@ internal static class LabCommand
             DataDirectory = parsed.GetValue(data),
             ReadyFile = parsed.GetValue(readyFile),
             ConfigFile = parsed.GetValue(config),
+            GraphFile = parsed.GetValue(graph) is { } file ? Path.GetFullPath(file) : null,
             Restart = !parsed.GetValue(noRestart),
             Json = parsed.GetValue(json),
         }).RunAsync(cancellationToken));

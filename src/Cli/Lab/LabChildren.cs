@@ -10,11 +10,15 @@ internal sealed class LabChildren(CliHost host, LabData data, bool restart)
 {
     private readonly List<ChildProcess> _all = [];
     private readonly Dictionary<string, ChildProcess> _edges = [];
+    private readonly Dictionary<string, ChildProcess> _announcers = [];
     private ChildProcess? _silo;
     private volatile Action? _pidsChanged;
 
     /// <summary>What happened since, for the table; at most <see cref="MaxNotices"/>.</summary>
     public Queue<string> Notices { get; } = new();
+
+    // One a second: enough to see that it waits for the edge, and soon over.
+    private const string AnswersBeforeAnnouncing = "2";
 
     // What fits under a table.
     private const int MaxNotices = 8;
@@ -48,6 +52,31 @@ internal sealed class LabChildren(CliHost host, LabData data, bool restart)
         return child.StartAsync(stop);
     }
 
+    public Task StartInternet(IPEndPoint listen, string? graph, CancellationToken stop)
+    {
+        string[] networks = graph is null ? [] : [LabInternetCommand.GraphFlag, graph];
+        return Add("internet", ChildCommand.Self(
+            [LabInternetCommand.Name, LabInternetCommand.ListenFlag, $"{listen}", LabInternetCommand.ConfigFlag, data.InternetConfig, .. networks])).StartAsync(stop);
+    }
+
+    public Task StartAnnouncer(LabEdge edge, IPAddress source, IPEndPoint feed, CancellationToken stop)
+    {
+        string directory = data.Announcer(edge.Name);
+        Directory.CreateDirectory(directory);
+        ChildProcess child = Add($"{edge.Name}-announcer", ChildCommand.Find(
+            "Announcer",
+            "--pop", edge.Pop,
+            "--edge", edge.Name,
+            "--silo", $"http://{feed}",
+            "--data", directory,
+            "--admin", $"{edge.Ports.Announcer}",
+            "--source", $"{source}",
+            "--probe", $"http://{edge.Ports.Admin}/health",
+            "--rise", AnswersBeforeAnnouncing));
+        _announcers[edge.Name] = child;
+        return child.StartAsync(stop);
+    }
+
     public int EdgePid(string name) => _edges[name].Pid;
 
     /// <summary>Waits for <paramref name="step"/>; a child that ends meanwhile is the failure.</summary>
@@ -66,12 +95,14 @@ internal sealed class LabChildren(CliHost host, LabData data, bool restart)
         Token = token,
         Origin = origin.GetLeftPart(UriPartial.Authority),
         Site = network.Host,
+        Internet = network.Neighbors.IsEmpty ? null : $"http://{ports.Internet}",
         Pops = network.Edges.GroupBy(e => e.Pop).ToDictionary(g => g.Key, g => new ReadyPop
         {
             Http = $"{g.First().Ports.Http}",
             Https = $"{g.First().Ports.Https}",
             Admin = $"http://{g.First().Ports.Admin}",
             EdgePid = EdgePid(g.First().Name),
+            AnnouncerPid = _announcers.GetValueOrDefault(g.First().Name)?.Pid,
         }),
         SiloPid = _silo!.Pid,
     };

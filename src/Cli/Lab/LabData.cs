@@ -24,9 +24,15 @@ internal sealed class LabData : IDisposable
 
     public string Silo => Path.Combine(Root, "silo");
 
+    /// <summary>The config whose neighbours the lab's internet is.</summary>
+    public string InternetConfig => Path.Combine(Root, "internet.yaml");
+
     public bool Kept => !_temporary;
 
     public string Edge(string name) => Path.Combine(Root, "edges", name);
+
+    /// <param name="edge">The edge that it stands beside.</param>
+    public string Announcer(string edge) => Path.Combine(Root, "announcers", edge);
 
     /// <exception cref="CommandFailure">It cannot be made, or another lab runs on it.</exception>
     public static LabData Open(string? directory)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansCdn.Cli.Commands;
 
 namespace OrleansCdn.Cli.Lab;
 
@@ -12,6 +13,11 @@ internal static class LabGreeting
         output.WriteLine();
         output.WriteLine($"  {"API".PadRight(columns)}  {ready.Api}");
         output.WriteLine($"  {"origin".PadRight(columns)}  {ready.Origin}");
+        if (ready.Internet is not null)
+        {
+            output.WriteLine($"  {"internet".PadRight(columns)}  {ready.Internet}");
+        }
+
         foreach (LabEdge edge in network.Edges)
         {
             output.WriteLine($"  {(edge.Pop + "/" + edge.Name).PadRight(columns)}  http {edge.Ports.Http}  https {edge.Ports.Https}  admin {edge.Ports.Admin}");
@@ -26,6 +32,12 @@ internal static class LabGreeting
         output.WriteLine($"  export CDN_API={ready.Api} CDN_TOKEN={ready.Token}");
         output.WriteLine($"  dotnet run -c Release --project src/Cli -- purge --site {network.Site} --tag pages --wait");
         output.WriteLine($"  dotnet run -c Release --project src/Cli -- status");
+        if (ready.Internet is not null)
+        {
+            output.WriteLine($"  export {InternetCommand.UrlVariable}={ready.Internet}");
+            output.WriteLine($"  dotnet run -c Release --project src/Cli -- internet");
+        }
+
         output.WriteLine();
         output.WriteLine("Ctrl-C ends everything.");
     }

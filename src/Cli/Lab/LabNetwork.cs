@@ -1,15 +1,23 @@
 using System.Collections.Immutable;
+using System.Net;
+using OrleansCdn.Cli.LabInternet;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Routing;
+using OrleansCdn.Routing.Intent;
 using YamlDotNet.RepresentationModel;
 
 namespace OrleansCdn.Cli.Lab;
 
 /// <summary>One edge that the lab runs.</summary>
-internal sealed record LabEdge(string Pop, string Name, EdgePorts Ports);
+/// <param name="Pop">Its PoP.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Ports">Where it listens.</param>
+/// <param name="Source">Address that its announcer's sessions come from; null: it has none to hold.</param>
+internal sealed record LabEdge(string Pop, string Name, EdgePorts Ports, IPAddress? Source);
 
 /// <summary>
 /// A config moved onto this machine: PoPs, edges, sites and policies stay; the edges' addresses, the sites' origins and
-/// certificates, and the edges' memory become the lab's. Moving what is already moved changes nothing.
+/// certificates, the edges' memory and the upstreams' neighbours become the lab's. Moving what is already moved changes nothing.
 /// </summary>
 internal sealed record LabNetwork
 {
@@ -19,6 +27,9 @@ internal sealed record LabNetwork
     public required string Yaml { get; init; }
 
     public required ImmutableArray<LabEdge> Edges { get; init; }
+
+    /// <summary>Where the neighbours listen; empty: the config announces nothing.</summary>
+    public required ImmutableArray<IPEndPoint> Neighbors { get; init; }
 
     /// <summary>First host without wildcard: what the printed examples ask for.</summary>
     public required string Host { get; init; }
@@ -47,7 +58,9 @@ internal sealed record LabNetwork
         var stream = new YamlStream();
         stream.Load(new StringReader(yaml));
         var root = (YamlMappingNode)stream.Documents[0].RootNode;
-        ImmutableArray<LabEdge> edges = MoveEdges((YamlMappingNode)root["pops"], config, ports);
+        var pops = (YamlMappingNode)root["pops"];
+        ImmutableArray<LabEdge> edges = MoveEdges(pops, config, ports);
+        ImmutableArray<IPEndPoint> neighbors = config.Cluster.Asn is null ? [] : MoveUpstreams(pops, config, ports, edges.Length);
         foreach ((YamlNode id, YamlNode node) in ((YamlMappingNode)root["sites"]).Children)
         {
             MoveSite((YamlMappingNode)node, origin, originHost, certificates.Of(((YamlScalarNode)id).Value!));
@@ -60,6 +73,7 @@ internal sealed record LabNetwork
         {
             Yaml = text.ToString(),
             Edges = edges,
+            Neighbors = neighbors,
             Host = host ?? "www" + site.Hosts[0][1..],
             Site = (config.Sites.FirstOrDefault(s => host is not null && s.Hosts.Contains(host)) ?? site).Id,
         };
@@ -71,9 +85,10 @@ internal sealed record LabNetwork
         foreach (PopConfig pop in config.Pops)
         {
             var nodes = (YamlSequenceNode)pops[pop.Id]["edges"];
-            foreach ((EdgeConfig edge, YamlNode node) in pop.Edges.Zip(nodes.Children))
+            foreach ((int index, (EdgeConfig edge, YamlNode node)) in pop.Edges.Zip(nodes.Children).Index())
             {
-                var moved = new LabEdge(pop.Id, edge.Name, ports.Edge(edges.Count));
+                bool announces = config.Cluster.Asn is not null && pop.Upstreams.Any(u => SessionPlan.IsHeldBy(u, edge.Name));
+                var moved = new LabEdge(pop.Id, edge.Name, ports.Edge(edges.Count), announces ? NeighborPlan.SourceOf(index) : null);
                 var fields = (YamlMappingNode)node;
                 Set(fields, "http", $"{moved.Ports.Http}");
                 Set(fields, "https", $"{moved.Ports.Https}");
@@ -92,6 +107,32 @@ internal sealed record LabNetwork
         return edges.ToImmutable();
     }
 
+    private static ImmutableArray<IPEndPoint> MoveUpstreams(YamlMappingNode pops, CdnConfig config, LabPorts ports, int edges)
+    {
+        int count = config.Pops.Sum(p => p.Upstreams.Sum(u => u.Neighbors.Length));
+        if (count > LabPorts.MaxNeighbors)
+        {
+            throw new CommandFailure(ExitCode.Failed, $"the config has {count} neighbors; the lab runs at most {LabPorts.MaxNeighbors}", "Take some out.");
+        }
+
+        ImmutableArray<IPEndPoint>.Builder moved = ImmutableArray.CreateBuilder<IPEndPoint>();
+        foreach ((PopConfig pop, UpstreamConfig upstream) in config.Pops.SelectMany(p => p.Upstreams.Select(u => (p, u))))
+        {
+            var fields = (YamlMappingNode)pops[pop.Id]["upstreams"][upstream.Id];
+            IPEndPoint[] addresses = [.. upstream.Neighbors.Select((_, i) => ports.Neighbor(edges, moved.Count + i))];
+            fields.Children["neighbors"] = List(addresses.Select(a => $"{a}"));
+
+            // Of another family than before: what the sessions carry stays, and is said.
+            ImmutableArray<DesiredSession> sessions = SessionPlan.Of(upstream, config.Cluster.Prefixes);
+            fields.Children["families"] = List([.. sessions.Any(s => s.Ipv4) ? ["ipv4"] : (string[])[], .. sessions.Any(s => s.Ipv6) ? ["ipv6"] : (string[])[]]);
+            fields.Children.Remove("ttl-security");
+            fields.Children.Remove("password-file");
+            moved.AddRange(addresses);
+        }
+
+        return moved.ToImmutable();
+    }
+
     private static void MoveSite(YamlMappingNode site, Uri origin, string? originHost, TlsConfig tls)
     {
         var fields = new YamlMappingNode("url", Text(origin.GetLeftPart(UriPartial.Authority)), "allow-private", "true");
@@ -105,6 +146,8 @@ internal sealed record LabNetwork
     }
 
     private static void Set(YamlMappingNode node, string key, string value) => node.Children[key] = Text(value);
+
+    private static YamlSequenceNode List(IEnumerable<string> values) => new(values.Select(Text)) { Style = YamlDotNet.Core.Events.SequenceStyle.Flow };
 
     // Quoted, so that no value is taken for another type.
     private static YamlScalarNode Text(string value) => new(value) { Style = YamlDotNet.Core.ScalarStyle.DoubleQuoted };

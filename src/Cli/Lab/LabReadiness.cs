@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json;
 using OrleansCdn.Cli.Api;
+using OrleansCdn.Cli.LabInternet;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Cli.Lab;
 
@@ -43,6 +46,33 @@ internal static class LabReadiness
         var counts = new Uri(origin, LabOrigin.RequestCounts.Path);
         await UntilAsync(() => SucceedsAsync(http, counts, cancellationToken), time, cancellationToken);
     }
+
+    public static async Task InternetAsync(IPEndPoint internet, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using HttpClient http = Http();
+        var view = new Uri($"http://{internet}{InternetReply.Path}");
+        await UntilAsync(() => SucceedsAsync(http, view, cancellationToken), time, cancellationToken);
+    }
+
+    /// <summary>Every neighbour has what it is to have.</summary>
+    public static async Task RoutesAsync(ApiClient api, IPEndPoint internet, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var client = new InternetClient(new Uri($"http://{internet}"));
+        await UntilAsync(
+            async () =>
+            {
+                RoutesReply routes = await api.RoutesAsync(null, null, cancellationToken);
+                InternetReply view = await client.LookAsync(cancellationToken);
+                return view.Neighbors.All(neighbor => neighbor.State == BgpState.Established && neighbor.Routes.Length == Desired(routes, neighbor));
+            },
+            time,
+            cancellationToken);
+    }
+
+    /// <summary>-1: the silo does not know the upstream yet.</summary>
+    private static int Desired(RoutesReply routes, NeighborView neighbor) =>
+        routes.Pops.Where(p => p.Pop == neighbor.Pop).SelectMany(p => p.Upstreams).FirstOrDefault(u => u.Upstream == neighbor.Upstream)
+            is { Revision: > 0 } upstream ? upstream.Desired.Count(r => r.Announced) : -1;
 
     private static HttpClient Http() => new(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerLimit };
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OrleansCdn.Cli.Api;
 using OrleansCdn.Cli.Output;
@@ -9,7 +8,7 @@ namespace OrleansCdn.Cli.Lab;
 
 /// <summary>
 /// The life of a lab: (1) data directory, (2) origin and silo, (3) network, ports and certificates, and the config through
-/// the silo's API, (4) edges, (5) everything answers, (6) ready file and table until told to end, (7) processes end.
+/// the silo's API, (4) the internet, edges and announcers, (5) everything answers, (6) ready file and table until told to end, (7) processes end.
 /// </summary>
 internal sealed class LabRun(CliHost host, LabSettings settings)
 {
@@ -72,13 +71,29 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
             // :: Step 3
             string? inForce = settings.ConfigFile is null ? await ConfigInForceAsync(api, starting.Token) : null;
             LabNetwork network = Plan(inForce, origin, data);
-            RequireFree(network.Edges);
+            RequireFree(network);
             ConfigApplyReply applied = await api.ApplyAsync(network.Yaml, dryRun: false, null, "the lab's start", starting.Token);
 
-            // :: Step 4. Not before: an edge that a silo without config turns away waits longer and longer.
+            // :: Step 4. Not before: an edge that a silo without config turns away waits longer and longer; so does an announcer
+            // whose neighbour does not listen.
+            if (!network.Neighbors.IsEmpty)
+            {
+                File.WriteAllText(data.InternetConfig, network.Yaml);
+                Watch(children.StartInternet(_ports.Internet, settings.GraphFile, stop));
+                await children.UnlessOneEndsAsync(LabReadiness.InternetAsync(_ports.Internet, host.Time, starting.Token));
+            }
+
             foreach (LabEdge edge in network.Edges)
             {
                 Watch(children.StartEdge(edge, _ports.Feed, stop));
+            }
+
+            foreach (LabEdge edge in network.Edges)
+            {
+                if (edge.Source is { } source)
+                {
+                    Watch(children.StartAnnouncer(edge, source, _ports.Feed, stop));
+                }
             }
 
             // :: Step 5
@@ -86,6 +101,11 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
             if (settings.Origin is null)
             {
                 await children.UnlessOneEndsAsync(LabReadiness.OriginAsync(origin, host.Time, starting.Token));
+            }
+
+            if (!network.Neighbors.IsEmpty)
+            {
+                await children.UnlessOneEndsAsync(LabReadiness.RoutesAsync(api, _ports.Internet, host.Time, starting.Token));
             }
 
             // :: Step 6
@@ -124,10 +144,21 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
         return status.ConfigVersion == 0 ? null : (await api.ConfigAsync(null, cancellationToken)).Yaml;
     }
 
-    private void RequireFree(ImmutableArray<LabEdge> edges)
+    private void RequireFree(LabNetwork network)
     {
-        foreach (LabEdge edge in edges)
+        if (!network.Neighbors.IsEmpty)
         {
+            RequireFree("the internet", _ports.Internet);
+        }
+
+        foreach (System.Net.IPEndPoint neighbor in network.Neighbors)
+        {
+            RequireFree("a neighbor", neighbor);
+        }
+
+        foreach (LabEdge edge in network.Edges)
+        {
+            RequireFree($"the announcer of {edge.Name}", edge.Ports.Announcer);
             RequireFree($"http of {edge.Name}", edge.Ports.Http);
             RequireFree($"https of {edge.Name}", edge.Ports.Https);
             RequireFree($"peer of {edge.Name}", edge.Ports.Peer);
@@ -179,7 +210,7 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
         Task end = DotnetRunParent.Gone(host.Time, stop) ?? Task.Delay(Timeout.InfiniteTimeSpan, host.Time, stop);
         if (host.Interactive && !settings.Json)
         {
-            await LabTable.ShowAsync(host, network.Edges, children, end, stop);
+            await LabTable.ShowAsync(host, network, ready.Internet, children, end, stop);
         }
 
         await end;

@@ -19,6 +19,9 @@ internal sealed record LabSettings
     /// <summary>Null: the example network, or with a kept data directory what is in force there.</summary>
     public string? ConfigFile { get; init; }
 
+    /// <summary>Networks and relations of the lab's internet; null: the graph that comes with this program.</summary>
+    public string? GraphFile { get; init; }
+
     /// <summary>False: a process that dies stays dead, for tests of what the others do then.</summary>
     public required bool Restart { get; init; }
 

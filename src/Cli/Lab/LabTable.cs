@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using OrleansCdn.Cli.Api;
+using OrleansCdn.Cli.LabInternet;
 using OrleansCdn.Cli.Output;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Routing;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -16,8 +20,10 @@ internal static class LabTable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromMilliseconds(800);
 
     public static async Task ShowAsync(
-        CliHost host, ImmutableArray<LabEdge> edges, LabChildren children, Task end, CancellationToken stop)
+        CliHost host, LabNetwork network, string? internet, LabChildren children, Task end, CancellationToken stop)
     {
+        ImmutableArray<LabEdge> edges = network.Edges;
+        using InternetClient? neighbors = internet is null ? null : new InternetClient(new Uri(internet));
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerLimit };
         var last = new Dictionary<string, (long At, EdgeCounters Counters)>();
         await host.Console.Live(new Text("")).StartAsync(async live =>
@@ -25,7 +31,8 @@ internal static class LabTable
             while (!end.IsCompleted && !stop.IsCancellationRequested)
             {
                 Sample?[] now = await Task.WhenAll(edges.Select(e => SampleAsync(http, e, stop)));
-                live.UpdateTarget(Render(host, edges, children, now, last));
+                InternetReply? seen = neighbors is null ? null : await LookAsync(neighbors, stop);
+                live.UpdateTarget(Render(host, edges, children, now, seen, last));
                 await Task.WhenAny(end, Task.Delay(RefreshEvery, host.Time, stop));
             }
         });
@@ -36,9 +43,10 @@ internal static class LabTable
         ImmutableArray<LabEdge> edges,
         LabChildren children,
         Sample?[] now,
+        InternetReply? seen,
         Dictionary<string, (long At, EdgeCounters Counters)> last)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("PoP", "Edge", "State");
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("PoP", "Edge", "State", "BGP");
         foreach (string column in (string[])
             ["Requests", "Requests/s", "Hits", "Hit ratio", "Coalesced", "From peers", "From origin", "Origin errors", "Stored", "Memory"])
         {
@@ -53,6 +61,7 @@ internal static class LabTable
                 Markup.Escape(edge.Pop),
                 Markup.Escape(edge.Name),
                 sample is null ? "[red]no answer[/]" : "[green]up[/]",
+                Sessions(seen, edge),
                 Units.Count(c.Requests),
                 Units.Rate(PerSecond(host.Time, edge.Name, sample?.Counters, last)),
                 Units.Count(hits),
@@ -71,7 +80,16 @@ internal static class LabTable
             notices = [.. children.Notices];
         }
 
-        return new Rows((IEnumerable<IRenderable>)[table, .. notices.Select(n => new Text(n, new Style(Color.Yellow)))]);
+        IEnumerable<IRenderable> visitors = seen is null ? [] : [InternetText.Regions(seen)];
+        return new Rows((IEnumerable<IRenderable>)[table, .. visitors, .. notices.Select(n => new Text(n, new Style(Color.Yellow)))]);
+    }
+
+    /// <summary>Established sessions of all that the edge's announcer holds.</summary>
+    private static string Sessions(InternetReply? seen, LabEdge edge)
+    {
+        NeighborView[] own = [.. (seen?.Neighbors ?? []).Where(n => n.Edge == edge.Name)];
+        int up = own.Count(n => n.State == BgpState.Established);
+        return own.Length == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"[{(up == own.Length ? "green" : "red")}]{up}/{own.Length}[/]");
     }
 
     private static double PerSecond(
@@ -92,6 +110,19 @@ internal static class LabTable
         }
 
         return (counters.Requests - before.Counters.Requests) / Math.Max(0.001, time.GetElapsedTime(before.At, at).TotalSeconds);
+    }
+
+    /// <summary>Null when it does not answer; its end stands below the table.</summary>
+    private static async Task<InternetReply?> LookAsync(InternetClient neighbors, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await neighbors.LookAsync(cancellationToken);
+        }
+        catch (CommandFailure)
+        {
+            return null;
+        }
     }
 
     /// <summary>Null when the edge does not answer.</summary>

@@ -50,6 +50,7 @@ internal sealed record ReadyPop
 
     public required int EdgePid { get; init; }
 
+    /// <summary>Null: the edge has no session to hold.</summary>
     public int? AnnouncerPid { get; init; }
 }
 

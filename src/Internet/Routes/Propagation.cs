@@ -20,7 +20,6 @@ internal sealed class Propagation
     private readonly SortedSet<int> _going;
     private readonly PopSets _pops = new();
     private readonly RoutePreference[] _preference;
-    private readonly bool[] _isForAll;
     private readonly int[] _length;
     private readonly PointRoute[] _routes;
     private readonly Candidates _candidates;
@@ -37,7 +36,6 @@ internal sealed class Propagation
         _origins = origins;
         _actions = actions;
         _preference = new RoutePreference[graph.Networks.Length];
-        _isForAll = new bool[graph.Networks.Length];
         _length = new int[graph.Networks.Length];
         _routes = new PointRoute[graph.PointCount];
         Array.Fill(_routes, PointRoute.None);
@@ -83,7 +81,7 @@ internal sealed class Propagation
         Offer(tellings, toProviders: true);
         SettleByLength(RoutePreference.FromCustomer, Relation.Provider);
 
-        // :: Step 2
+        // :: Step 2. Only those have something for peers: what they use is from customers.
         int[] settled = [.. Enumerable.Range(0, _preference.Length).Where(n => _preference[n] != RoutePreference.None)];
         Offer(tellings, toProviders: false);
         foreach (int network in settled)
@@ -145,11 +143,6 @@ internal sealed class Propagation
     /// <summary>Tells the neighbours of one kind what the network uses where it meets them.</summary>
     private void Export(int network, Relation towards)
     {
-        if (towards != Relation.Customer && !_isForAll[network])
-        {
-            return;
-        }
-
         foreach (Arc arc in _graph.ArcsOf(network, towards))
         {
             if (_preference[arc.Neighbor] != RoutePreference.None)
@@ -203,7 +196,6 @@ internal sealed class Propagation
 
         bool isGoing = _routes[exits[0]] is { From: < 0 } only && _origins[only.Origin].IsGoing;
         _preference[network] = isGoing ? RoutePreference.Going : preference;
-        _isForAll[network] = preference == RoutePreference.FromCustomer;
     }
 
     private PointRoute Nearest(int point, int[] exits)

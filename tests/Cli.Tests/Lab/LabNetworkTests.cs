@@ -1,4 +1,5 @@
 using OrleansCdn.Cli.Lab;
+using OrleansCdn.Cli.LabInternet;
 using OrleansCdn.Contracts.Config;
 
 namespace OrleansCdn.Cli.Tests.Lab;
@@ -63,6 +64,49 @@ public sealed class LabNetworkTests
         LabNetwork network = Move(ExampleNetwork.Read());
         Assert.Equal(["waw", "lax", "grr"], network.Edges.Select(e => e.Pop).Distinct());
         Assert.Empty(ConfigReader.Read(network.Yaml).Errors);
+        Assert.Equal(network.Yaml, Move(network.Yaml).Yaml);
+    }
+
+    [Fact]
+    public void Neighbors_move_behind_the_edges_and_carry_what_they_carried()
+    {
+        string yaml = ExampleNetwork.Read().Replace("neighbors: [169.254.169.254]", "neighbors: [169.254.169.254, \"[2001:db8::1]:1790\"]\n        password-file: /etc/x", StringComparison.Ordinal);
+        LabNetwork network = Move(yaml);
+        CdnConfig moved = Read(network.Yaml);
+        Assert.Equal(Enumerable.Range(9040, 6), network.Neighbors.Select(n => n.Port));
+        Assert.Equal(network.Neighbors.AsEnumerable(), moved.Pops.SelectMany(p => p.Upstreams).SelectMany(u => u.Neighbors));
+        Assert.All(moved.Pops.SelectMany(p => p.Upstreams), u => Assert.Equal((null, "ipv6", false), (u.PasswordFile, string.Join(' ', u.Families).ToLowerInvariant(), u.TtlSecurity)));
+        Assert.Equal((64515u, 2), (moved.Pops[0].Upstreams[0].Asn, moved.Pops[0].Upstreams[0].Hops));
+        Assert.All(network.Edges, e => Assert.Equal("127.0.0.1", e.Source!.ToString()));
+    }
+
+    [Fact]
+    public void Only_servers_that_hold_sessions_have_announcers_each_with_an_address()
+    {
+        string yaml = ExampleNetwork.Read().Replace("    upstreams:\n      # Direct", "      - { name: grr2, http: \"127.0.0.1:81\" }\n      - { name: grr3, http: \"127.0.0.1:82\" }\n    upstreams:\n      # Direct", StringComparison.Ordinal)
+            .Replace("        neighbors: [\"2001:db8:6939::1\"]", "        neighbors: [\"2001:db8:6939::1\"]\n        edges: [grr1, grr3]", StringComparison.Ordinal)
+            .Replace("        neighbors: [\"2001:db8:12::1\"]", "        neighbors: [\"2001:db8:12::1\"]\n        edges: [grr3]", StringComparison.Ordinal);
+        LabNetwork network = Move(yaml);
+        Assert.Equal(["waw1 127.0.0.1", "lax1 127.0.0.1", "grr1 127.0.0.1", "grr2 ", "grr3 127.0.0.3"], network.Edges.Select(e => $"{e.Name} {e.Source}"));
+        Assert.Equal(
+            ["waw/vultr waw1 127.0.0.1", "lax/vultr lax1 127.0.0.1", "grr/hurricane-electric grr1 127.0.0.1", "grr/hurricane-electric grr3 127.0.0.3", "grr/123net grr3 127.0.0.3"],
+            NeighborPlan.Of(Read(network.Yaml)).Select(p => $"{p.Name} {p.Edge} {p.Source}"));
+    }
+
+    [Fact]
+    public void A_config_that_announces_nothing_has_no_internet()
+    {
+        LabNetwork network = Move("""
+            cluster: { name: plain }
+            pops:
+              waw:
+                location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }
+                edges: [ { name: waw1, http: "127.0.0.1:80" } ]
+            sites:
+              www: { hosts: [www.example.net], origins: [ { url: "https://origin.example.net" } ] }
+            """);
+        Assert.Empty(network.Neighbors);
+        Assert.Null(Assert.Single(network.Edges).Source);
     }
 
     [Fact]
@@ -71,8 +115,10 @@ public sealed class LabNetworkTests
         var ports = new LabPorts(LabPorts.MaxBasePort);
         int[] all =
         [
-            ports.Api.Port, ports.Feed.Port, ports.Origin.Port,
-            .. Enumerable.Range(0, LabPorts.MaxEdges).Select(ports.Edge).SelectMany(e => new[] { e.Http.Port, e.Https.Port, e.Peer.Port, e.Admin.Port }),
+            ports.Api.Port, ports.Feed.Port, ports.Origin.Port, ports.Internet.Port,
+            .. Enumerable.Range(0, LabPorts.MaxEdges).Select(ports.Edge)
+                .SelectMany(e => new[] { e.Http.Port, e.Https.Port, e.Peer.Port, e.Admin.Port, e.Dns.Port, e.Announcer.Port }),
+            .. Enumerable.Range(0, LabPorts.MaxNeighbors).Select(i => ports.Neighbor(LabPorts.MaxEdges, i).Port),
         ];
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.All(all, p => Assert.InRange(p, 1, 65535));

@@ -20,14 +20,6 @@ internal static class ForecastText
         }
     }
 
-    /// <summary><c>waw</c>, <c>waw (or lax)</c>, <c>nowhere</c>.</summary>
-    public static string Pop(Catchment catchment) => catchment switch
-    {
-        { Pop: null } => "nowhere",
-        { Or: [] } => catchment.Pop,
-        _ => $"{catchment.Pop} (or {string.Join(", ", catchment.Or)})",
-    };
-
     private static void WriteShown(CliHost host, ImmutableArray<CatchmentChange> shown)
     {
         ImmutableArray<CatchmentChange> moved = [.. shown.Where(s => s.IsMove)];
@@ -49,9 +41,9 @@ internal static class ForecastText
             table.AddRow(
                 Markup.Escape(PlainText.Of(row.After.Who)),
                 Markup.Escape(PlainText.Of(row.After.Place)),
-                Markup.Escape(Pop(row.Before)),
+                Markup.Escape(CatchmentText.Pop(row.Before)),
                 Markup.Escape(PlainText.Of(row.Before.Way)),
-                Markup.Escape(Pop(row.After)),
+                Markup.Escape(CatchmentText.Pop(row.After)),
                 Markup.Escape(PlainText.Of(row.After.Way)));
         }
 
@@ -72,7 +64,7 @@ internal static class ForecastText
         }
 
         Add("uncertain", prefix.Before.Uncertain, prefix.After.Uncertain);
-        Add("nowhere", prefix.Before.Unreached, prefix.After.Unreached);
+        Add(CatchmentText.Nowhere, prefix.Before.Unreached, prefix.After.Unreached);
         host.Console.Write(table);
         host.Out.WriteLine("Uncertain: at several PoPs at once, or nothing that is known tells equal routes apart.");
 
