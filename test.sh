@@ -15,9 +15,13 @@ suite_limit=900
 # Suites that run at the same time. The end-to-end suite starts whole labs and measures them: it runs alone, after the rest.
 side_by_side=2
 alone=(EndToEnd)
+# Suites with network namespaces.
+as_root=(Interop)
 
 # What the tests need beyond the .NET SDK, as command:Debian-package. Only what is missing is installed.
-needs=(node:nodejs npm:npm)
+needs=(node:nodejs npm:npm ip:iproute2 bird:bird2 vtysh:frr gobgpd:gobgpd exabgp:exabgp)
+# Services among them, as package:unit. The tests start them in namespaces of their own; on the machine itself none is to run.
+services=(bird2:bird frr:frr gobgpd:gobgpd exabgp:exabgp)
 
 say() { printf '%s\n' "$*"; }
 give_up() { say "$*"; say "0 passed, 1 failed, 0 skipped"; exit 1; }
@@ -26,16 +30,31 @@ if ! command -v dotnet >/dev/null; then
   give_up "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
 fi
 
+# Where Debian has daemons, which is not on the path of everyone.
+PATH="$PATH:/usr/sbin:/sbin"
+sudo=""
+[ "$(id -u)" = 0 ] || sudo=sudo
+
 missing=()
 for need in "${needs[@]}"; do
   command -v "${need%%:*}" >/dev/null || missing+=("${need#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-  sudo=""
-  [ "$(id -u)" = 0 ] || sudo=sudo
   $sudo apt-get update -q || give_up "apt-get update failed; install by hand: ${missing[*]}"
+
+  # Debian starts services as it installs them, unless this file says no (invoke-rc.d(8)).
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap '$sudo rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null && $sudo chmod +x "$policy"
+  fi
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" \
     || give_up "could not install: ${missing[*]}"
+  for service in "${services[@]}"; do
+    if printf '%s\n' "${missing[@]}" | grep -qxF -- "${service%%:*}" && command -v systemctl >/dev/null; then
+      $sudo systemctl disable --now "${service#*:}" >/dev/null 2>&1 || $sudo systemctl disable "${service#*:}" >/dev/null 2>&1
+    fi
+  done
 fi
 
 say "Building OrleansCdn.sln"
@@ -56,11 +75,14 @@ done
 [ ${#suites[@]} -gt 0 ] || give_up "No suite is named like that: $*"
 
 is_alone() { printf '%s\n' "${alone[@]}" | grep -qxF -- "$1"; }
+needs_root() { printf '%s\n' "${as_root[@]}" | grep -qxF -- "$1"; }
 
 run_suite() {
   local name="$1" start code
+  local root=()
+  if needs_root "$name" && [ -n "$sudo" ]; then root=("$sudo" env "PATH=$PATH"); fi
   start=$SECONDS
-  timeout --kill-after=30 "$suite_limit" dotnet test "tests/$name.Tests" -c Release --no-build \
+  timeout --kill-after=30 "$suite_limit" "${root[@]}" dotnet test "tests/$name.Tests" -c Release --no-build \
     --logger "trx;LogFileName=$results/$name.trx" >"$results/$name.log" 2>&1 </dev/null
   code=$?
   printf '%s\n' "$code" >"$results/$name.code"

@@ -33,11 +33,7 @@ internal abstract class Peer(Lab lab, PeerSettings settings) : IAsyncDisposable
     {
         Speaker?.Dispose();
         Speaker = await LaunchAsync();
-        _ = await Poll.UntilAsync("the peer listens, or has ended", StartLimit, () => Task.FromResult(Speaker.HasExited || Listens()), () => Task.FromResult(Speaker.LastWords()));
-        if (Speaker.HasExited)
-        {
-            throw new InvalidOperationException($"the peer has ended: {Speaker.LastWords()}");
-        }
+        _ = await Poll.UntilAsync("the peer listens", StartLimit, () => Task.FromResult(Listens()), () => Task.FromResult(Speaker.LastWords()));
     }
 
     /// <summary>The routes that it has from the announcer and would use.</summary>
@@ -61,10 +57,20 @@ internal abstract class Peer(Lab lab, PeerSettings settings) : IAsyncDisposable
 
     protected string PathOf(string name) => Path.Combine(lab.Directory, name);
 
-    /// <summary>Family, local address and port, foreign ones, state 0A (LISTEN): <c>proc_net_tcp.txt</c> of the kernel.</summary>
-    private bool Listens() => ((string[])["tcp", "tcp6"]).Any(table =>
-        File.ReadLines($"/proc/{Speaker.Id}/net/{table}").Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(columns =>
-            columns[3] == "0A" && columns[1].EndsWith($":{BgpPort:X4}", StringComparison.Ordinal)));
+    /// <summary>Number, local address and port, foreign ones, state 0A (LISTEN): <c>proc_net_tcp.txt</c> of the kernel.</summary>
+    private bool Listens()
+    {
+        try
+        {
+            return ((string[])["tcp", "tcp6"]).Any(table =>
+                File.ReadLines($"/proc/{Speaker.Id}/net/{table}").Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(columns =>
+                    columns[3] == "0A" && columns[1].EndsWith($":{BgpPort:X4}", StringComparison.Ordinal)));
+        }
+        catch (IOException) when (Speaker.HasExited)
+        {
+            throw new InvalidOperationException($"the peer has ended: {Speaker.LastWords()}");
+        }
+    }
 
     protected static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
