@@ -62,6 +62,16 @@ public sealed class GraphReaderTests
     });
 
     [Fact]
+    public void The_page_about_it_shows_a_graph_that_can_be_read()
+    {
+        string page = File.ReadAllText(Path.Combine(Here(), "../../docs/internet.md"));
+        string yaml = page.Split("```yaml\n")[1].Split("```")[0];
+        GraphReadResult read = GraphReader.Read(yaml);
+        Assert.True(read.Errors.IsEmpty, ConfigErrorText.Format("docs/internet.md", read.Errors));
+        Assert.Contains($"{GraphReader.Lab.Networks.Count(n => n.IsVantage)} networks of visitors", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_shipped_graph_has_no_number_of_documentation_and_no_vantage_point_without_provider()
     {
         GraphFile graph = GraphReader.Lab;
@@ -72,4 +82,6 @@ public sealed class GraphReaderTests
         // An operator that tries documentation numbers is not to be one of the networks.
         Assert.DoesNotContain(graph.Networks, n => n.Asn is (>= 64496 and <= 64511) or (>= 65536 and <= 65551));
     }
+
+    private static string Here([System.Runtime.CompilerServices.CallerFilePath] string thisFile = "") => Path.GetDirectoryName(thisFile)!;
 }
