@@ -286,17 +286,14 @@ public sealed class FeedClientTests
         edge.Metrics.Popularity = () => [Part(++asked, 0), Part(asked, 1)];
         ScriptedSilo.Conversation feed = await silo.AcceptAsync();
         await feed.ReadAsync<EdgeHello>();
-        for (int beat = 0; beat < 2; beat++)
-        {
-            time.Advance(FeedProtocol.HeartbeatInterval);
-            Assert.IsType<EdgeHeartbeat>(await feed.ReadAsync());
-        }
+        time.Advance(FeedProtocol.HeartbeatInterval);
+        Assert.IsType<EdgeHeartbeat>(await feed.ReadAsync());
+        time.Advance(FeedProtocol.HeartbeatInterval);
 
-        for (int part = 0; part < 2; part++)
-        {
-            EdgePopularity told = Assert.IsType<EdgePopularity>(await feed.ReadAsync());
-            Assert.Equal((1, part), ((int)told.PerMinute, told.Part));
-        }
+        // The clock may move while the edge is still busy with the first heartbeat: then the parts come before the second one.
+        EdgeMessage?[] second = [await feed.ReadAsync(), await feed.ReadAsync(), await feed.ReadAsync()];
+        Assert.Single(second.OfType<EdgeHeartbeat>());
+        Assert.Equal([(1, 0), (1, 1)], second.OfType<EdgePopularity>().Select(told => ((int)told.PerMinute, told.Part)));
 
         static EdgePopularity Part(int round, int part) => new()
         {
