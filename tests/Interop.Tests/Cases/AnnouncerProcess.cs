@@ -13,6 +13,9 @@ internal sealed class AnnouncerProcess : IDisposable
 {
     private const int AdminPort = 9179;
 
+    /// <summary>One that is stopped answers nothing: a failure that is being described must not hang on it.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
     // artifacts/bin/Interop.Tests/release
     private static readonly string Here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
     private static readonly string Program = Path.GetFullPath(Path.Combine(Here, "..", "..", "Announcer", Path.GetFileName(Here), "OrleansCdn.Announcer.dll"));
@@ -23,7 +26,7 @@ internal sealed class AnnouncerProcess : IDisposable
     public AnnouncerProcess(Lab lab)
     {
         _lab = lab;
-        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync });
+        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { Timeout = AnswerLimit };
     }
 
     /// <summary>Of what was desired last.</summary>
@@ -63,7 +66,7 @@ internal sealed class AnnouncerProcess : IDisposable
             using JsonDocument status = JsonDocument.Parse(await _http.GetByteArrayAsync($"http://127.0.0.1:{AdminPort}/status"));
             return status.RootElement.GetProperty("sessions").EnumerateArray().Select(s => s.Deserialize(ContractsJson.Default.ObservedSession)).SingleOrDefault();
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return null;
         }

@@ -64,15 +64,17 @@ internal sealed partial class BirdPeer(Lab lab, PeerSettings settings) : Peer(la
         }
         """);
 
-    private async Task<string> AskAsync(string command)
+    private Task<string> AskAsync(string command) => InTimeAsync(limit => AskAsync(command, limit));
+
+    private async Task<string> AskAsync(string command, CancellationToken limit)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(ControlSocket));
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(ControlSocket), limit);
         using var reader = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
-        await reader.ReadLineAsync(); // The greeting.
-        await socket.SendAsync(Encoding.UTF8.GetBytes(command + "\n"));
+        await reader.ReadLineAsync(limit); // The greeting.
+        await socket.SendAsync(Encoding.UTF8.GetBytes(command + "\n"), limit);
         var answer = new StringBuilder();
-        while (await reader.ReadLineAsync() is { } line)
+        while (await reader.ReadLineAsync(limit) is { } line)
         {
             // Four digits and '-' or, on the last line, a blank; or a blank where the digits are the same as before.
             bool hasCode = line.Length >= 5 && line[..4].All(char.IsAsciiDigit);

@@ -103,20 +103,22 @@ internal sealed class FrrPeer(Lab lab, PeerSettings settings) : Peer(lab, settin
         all.TryGetProperty("multiprotocolExtensions", out JsonElement families) && families.TryGetProperty(name, out JsonElement family)
         && family.EnumerateObject().Any(p => p.Name.Contains("eceived", StringComparison.Ordinal));
 
+    private Task<string> AskAsync(string command) => InTimeAsync(limit => AskAsync(command, limit));
+
     /// <summary>A command ends with a zero; its answer with three, and a status.</summary>
-    private async Task<string> AskAsync(string command)
+    private async Task<string> AskAsync(string command, CancellationToken limit)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(PathOf("bgpd.vty")));
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(PathOf("bgpd.vty")), limit);
         string answer = "";
         foreach (string line in (string[])["enable", command])
         {
-            await socket.SendAsync(Encoding.UTF8.GetBytes(line + "\0"));
+            await socket.SendAsync(Encoding.UTF8.GetBytes(line + "\0"), limit);
             var received = new MemoryStream();
             byte[] buffer = new byte[16384];
             do
             {
-                int count = await socket.ReceiveAsync(buffer);
+                int count = await socket.ReceiveAsync(buffer, limit);
                 if (count == 0)
                 {
                     throw new IOException($"bgpd's answer to '{line}' broke off");

@@ -11,6 +11,9 @@ internal abstract class Peer(Lab lab, PeerSettings settings) : IAsyncDisposable
 
     protected static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>A daemon that is stopped takes questions and answers none: a failure that is being described must not hang on it.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
     protected Lab Lab => lab;
 
     /// <summary>What it is started with the next time.</summary>
@@ -54,6 +57,21 @@ internal abstract class Peer(Lab lab, PeerSettings settings) : IAsyncDisposable
     }
 
     protected abstract Task<Daemon> LaunchAsync();
+
+    /// <summary>An answer on a daemon's own socket.</summary>
+    /// <exception cref="IOException">None in time.</exception>
+    protected static async Task<string> InTimeAsync(Func<CancellationToken, Task<string>> ask)
+    {
+        using var limit = new CancellationTokenSource(AnswerLimit);
+        try
+        {
+            return await ask(limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new IOException($"no answer within {AnswerLimit.TotalSeconds} s", e);
+        }
+    }
 
     protected string PathOf(string name) => Path.Combine(lab.Directory, name);
 
