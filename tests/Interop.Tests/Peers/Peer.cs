@@ -78,15 +78,20 @@ internal abstract class Peer(Lab lab, PeerSettings settings) : IAsyncDisposable
     /// <summary>Number, local address and port, foreign ones, state 0A (LISTEN): <c>proc_net_tcp.txt</c> of the kernel.</summary>
     private bool Listens()
     {
+        if (Speaker.HasExited)
+        {
+            throw new InvalidOperationException($"the peer has ended: {Speaker.LastWords()}");
+        }
+
         try
         {
             return ((string[])["tcp", "tcp6"]).Any(table =>
                 File.ReadLines($"/proc/{Speaker.Id}/net/{table}").Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(columns =>
                     columns[3] == "0A" && columns[1].EndsWith($":{BgpPort:X4}", StringComparison.Ordinal)));
         }
-        catch (IOException) when (Speaker.HasExited)
+        catch (IOException)
         {
-            throw new InvalidOperationException($"the peer has ended: {Speaker.LastWords()}");
+            return false; // It has just ended.
         }
     }
 
