@@ -84,29 +84,49 @@ public sealed class SiloLinkTests : IDisposable
         await second.UntilLogAsync("is held by another process");
     }
 
+    [Theory]
+    [InlineData("waw/waw1", "connected to")]
+    [InlineData("lax/lax1", "Refused")]
+    public async Task With_certificates_a_silo_takes_the_server_that_the_certificate_names(string commonName, string expected)
+    {
+        var data = new TestData();
+        var ca = new TestCa("the CA");
+        ca.WriteTo(data.Directory, "silo");
+        ca.WriteTo(_directory.Path, "server", commonName);
+        await using RunningSilo silo = await RunningSilo.StartAsync(
+            data, null,
+            "--feed-cert", Path.Combine(data.Directory, "silo.pem"), "--feed-key", Path.Combine(data.Directory, "silo.key"), "--feed-ca", Path.Combine(data.Directory, "ca.pem"));
+        await silo.Admin.AppliedAsync(Yaml());
+        await using AnnouncerRun announcer = Start(
+            silo.Feed, "--peer-certificate", _directory["server.pem"], "--peer-key", _directory["server.key"], "--ca", _directory["ca.pem"]);
+        await announcer.UntilLogAsync(expected);
+    }
+
     private static RouteChangeRequest Prepend(int times) => new() { Pop = "waw", Upstream = "he", Action = RouteAction.Prepend, Prepend = times };
 
     private async Task<RunningSilo> StartSiloAsync()
     {
         RunningSilo silo = await RunningSilo.StartAsync();
-        await silo.Admin.AppliedAsync($$"""
-            cluster: { name: test, asn: 201726, prefixes: ["2a0f:b240:1000::/48"] }
-            pops:
-              waw:
-                location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }
-                edges: [ { name: waw1, http: "127.0.0.1:8001" } ]
-                upstreams:
-                  he: { kind: transit, asn: 6939, neighbors: ["{{_neighbor.LocalEndPoint}}"], families: [ipv6] }
-            sites:
-              www:
-                hosts: [www.example.net]
-                origins: [ { url: "https://origin.example.net" } ]
-            """);
+        await silo.Admin.AppliedAsync(Yaml());
         return silo;
     }
 
-    private AnnouncerRun Start(Uri silo) => AnnouncerRun.Start(
-        "--pop", "waw", "--edge", "waw1", "--silo", silo.ToString().TrimEnd('/'), "--data", _directory.Path, "--no-probe");
+    private string Yaml() => $$"""
+        cluster: { name: test, asn: 201726, prefixes: ["2a0f:b240:1000::/48"] }
+        pops:
+          waw:
+            location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }
+            edges: [ { name: waw1, http: "127.0.0.1:8001" } ]
+            upstreams:
+              he: { kind: transit, asn: 6939, neighbors: ["{{_neighbor.LocalEndPoint}}"], families: [ipv6] }
+        sites:
+          www:
+            hosts: [www.example.net]
+            origins: [ { url: "https://origin.example.net" } ]
+        """;
+
+    private AnnouncerRun Start(Uri silo, params string[] more) => AnnouncerRun.Start(
+        ["--pop", "waw", "--edge", "waw1", "--silo", silo.ToString().TrimEnd('/'), "--data", _directory.Path, "--no-probe", .. more]);
 
     private static Task<UpstreamRoutes> UntilAsync(RunningSilo silo, Func<UpstreamRoutes, bool> wanted) => silo.Admin.UpstreamAsync("waw", "he", wanted);
 

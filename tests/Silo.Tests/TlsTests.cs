@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using OrleansCdn.Contracts.Control;
 
@@ -63,36 +62,4 @@ public sealed class TlsTests : IAsyncLifetime
             RemoteCertificateValidationCallback = (_, server, _, _) => server?.Issuer == "CN=the CA",
         },
     };
-
-    private sealed class TestCa
-    {
-        private static readonly DateTimeOffset From = TimeProvider.System.GetUtcNow().AddDays(-1);
-        private readonly X509Certificate2 _certificate;
-
-        public TestCa(string name)
-        {
-            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-            _certificate = request.CreateSelfSigned(From, From.AddDays(30));
-        }
-
-        public X509Certificate2 Issue(string commonName)
-        {
-            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
-            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2"), new Oid("1.3.6.1.5.5.7.3.1")], false));
-            using X509Certificate2 issued = request.Create(_certificate, From, From.AddDays(20), RandomNumberGenerator.GetBytes(8));
-            using X509Certificate2 withKey = issued.CopyWithPrivateKey(key);
-            return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
-        }
-
-        public void WriteTo(string directory, string name)
-        {
-            using X509Certificate2 server = Issue(name);
-            File.WriteAllText(Path.Combine(directory, "ca.pem"), _certificate.ExportCertificatePem());
-            File.WriteAllText(Path.Combine(directory, $"{name}.pem"), server.ExportCertificatePem());
-            File.WriteAllText(Path.Combine(directory, $"{name}.key"), server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        }
-    }
 }
