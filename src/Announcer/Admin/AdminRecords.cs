@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Routing;
-using OrleansCdn.Node.Links;
+using OrleansCdn.Node.Admin;
 
 namespace OrleansCdn.Announcer.Admin;
 
@@ -36,20 +36,6 @@ internal sealed record HealthReply
     public required int Sessions { get; init; }
 
     public required int Established { get; init; }
-}
-
-internal sealed record FeedReply
-{
-    public required FeedState State { get; init; }
-
-    public required DateTimeOffset Since { get; init; }
-
-    public Uri? Silo { get; init; }
-
-    /// <summary>How the last connection or attempt ended.</summary>
-    public FeedEndReason? LastEnd { get; init; }
-
-    public string? LastEndDetail { get; init; }
 }
 
 /// <summary>Answer of <c>/status</c>.</summary>

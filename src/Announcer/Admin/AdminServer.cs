@@ -28,7 +28,7 @@ internal sealed class AdminServer : IAsyncDisposable
     public IPEndPoint Local { get; }
 
     /// <exception cref="IOException">The address cannot be had.</exception>
-    public static async Task<AdminServer> OpenAsync(IPEndPoint at, AdminPage page, ILoggerFactory loggers)
+    public static async Task<AdminServer> OpenAsync(IPEndPoint at, AdminEndpoint page, ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);

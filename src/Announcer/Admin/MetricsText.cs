@@ -8,8 +8,6 @@ namespace OrleansCdn.Announcer.Admin;
 /// <summary>The counters in Prometheus' text format 0.0.4.</summary>
 internal static class MetricsText
 {
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
-
     public static string Format(StatusReply status)
     {
         StringBuilder text = new();

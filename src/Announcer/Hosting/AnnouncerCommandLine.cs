@@ -9,9 +9,6 @@ using OrleansCdn.Node.Tls;
 
 namespace OrleansCdn.Announcer.Hosting;
 
-/// <summary>Either options, or a wish for help, or every mistake at once.</summary>
-internal sealed record AnnouncerCommandLineResult(AnnouncerOptions? Options, bool HelpWanted, ImmutableArray<string> Errors);
-
 /// <summary>Reads <c>--name value</c> options, with environment variables <c>CDN_ANNOUNCER_NAME</c> for those that are not given.</summary>
 internal static class AnnouncerCommandLine
 {
@@ -66,18 +63,18 @@ internal static class AnnouncerCommandLine
 
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="environment">Value of an environment variable, null when it is not set.</param>
-    public static AnnouncerCommandLineResult Read(IReadOnlyList<string> arguments, Func<string, string?> environment)
+    public static CommandLineResult<AnnouncerOptions> Read(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
         GivenOptions given = Known.Read(arguments, environment);
         if (given.Has(OptionTable.Help))
         {
-            return new AnnouncerCommandLineResult(null, HelpWanted: true, []);
+            return new CommandLineResult<AnnouncerOptions>(null, HelpWanted: true, []);
         }
 
         AnnouncerOptions options = given.Has(Standalone) ? WithFile(given) : WithSilos(given);
         return given.Errors.Count == 0
-            ? new AnnouncerCommandLineResult(options, HelpWanted: false, [])
-            : new AnnouncerCommandLineResult(null, HelpWanted: false, [.. given.Errors]);
+            ? new CommandLineResult<AnnouncerOptions>(options, HelpWanted: false, [])
+            : new CommandLineResult<AnnouncerOptions>(null, HelpWanted: false, [.. given.Errors]);
     }
 
     private static AnnouncerOptions WithSilos(GivenOptions given)

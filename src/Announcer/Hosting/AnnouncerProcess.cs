@@ -103,7 +103,7 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
             Random = new Random(),
         });
         await using AdminServer? admin = options.Admin is { } at
-            ? await AdminServer.OpenAsync(at, new AdminPage(options, _state, board, reports, listener, time, SoftwareVersion), loggers)
+            ? await AdminServer.OpenAsync(at, new AdminEndpoint(options, _state, board, reports, listener, time, SoftwareVersion), loggers)
             : null;
         using EdgeProbe? probe = options.Probe is { } url ? new EdgeProbe(url, time) : null;
         using HealthLoop health = new(watchdog, probe, _state, time, loggers.CreateLogger("health"));

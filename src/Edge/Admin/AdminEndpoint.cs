@@ -1,49 +1,19 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization.Metadata;
-using Microsoft.Net.Http.Headers;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Hosting;
+using OrleansCdn.Node.Admin;
 
 namespace OrleansCdn.Edge.Admin;
 
-/// <summary>The admin listener: <c>/health</c> for probes, <c>/status</c> for people, <c>/metrics</c> for Prometheus. It changes nothing.</summary>
+/// <summary>What the admin listener tells of an edge.</summary>
 internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
+    : AdminPage<HealthReply, EdgeStatusReply>(AdminJson.Default.HealthReply, AdminJson.Default.EdgeStatusReply)
 {
     private readonly DateTimeOffset _startedAt = parts.Time.GetUtcNow();
 
-    public Task HandleAsync(HttpContext context)
-    {
-        HttpResponse response = context.Response;
-        response.Headers[HeaderNames.CacheControl] = "no-store";
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            response.Headers.Allow = "GET, HEAD";
-            return Task.CompletedTask;
-        }
-
-        switch (context.Request.Path.Value)
-        {
-            case "/health":
-                HealthReply health = Health();
-                response.StatusCode = health.Status == HealthState.Waiting ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-                return WriteAsync(context, health, AdminJson.Default.HealthReply);
-            case "/status":
-                return WriteAsync(context, Status(), AdminJson.Default.EdgeStatusReply);
-            case "/metrics":
-                response.ContentType = PrometheusText.ContentType;
-                return HttpMethods.IsHead(context.Request.Method)
-                    ? Task.CompletedTask
-                    : response.WriteAsync(PrometheusText.Format(Status()), context.RequestAborted);
-            default:
-                response.StatusCode = StatusCodes.Status404NotFound;
-                return response.WriteAsync("There are /health, /status and /metrics.\n", context.RequestAborted);
-        }
-    }
-
-    internal HealthReply Health()
+    public override HealthReply Health()
     {
         EdgeSnapshot? snapshot = parts.State.Snapshot;
         FeedStatus feed = parts.Feed.Current;
@@ -74,7 +44,7 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         ];
     }
 
-    private EdgeStatusReply Status() => new()
+    protected override EdgeStatusReply Status() => new()
     {
         Health = Health(),
         SoftwareVersion = softwareVersion,
@@ -92,6 +62,7 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         Origins = parts.Metrics.Origins(),
     };
 
-    private static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
-        context.Response.WriteAsJsonAsync(value, type, contentType: null, context.RequestAborted);
+    protected override bool IsGood(HealthReply health) => health.Status != HealthState.Waiting;
+
+    protected override string Metrics(EdgeStatusReply status) => PrometheusText.Format(status);
 }

@@ -5,6 +5,7 @@ using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tls;
+using OrleansCdn.Node.Admin;
 
 namespace OrleansCdn.Edge.Admin;
 
@@ -57,29 +58,6 @@ internal sealed record DrainReply(DrainReason Reason, ImmutableArray<string> Sit
 {
     /// <summary>Probes read it every second.</summary>
     public const int MaxSites = 16;
-}
-
-internal sealed record FeedReply
-{
-    public required FeedState State { get; init; }
-
-    public required DateTimeOffset Since { get; init; }
-
-    public Uri? Silo { get; init; }
-
-    /// <summary>How the last connection or attempt ended.</summary>
-    public FeedEndReason? LastEnd { get; init; }
-
-    public string? LastEndDetail { get; init; }
-
-    public static FeedReply Of(FeedStatus status) => new()
-    {
-        State = status.State,
-        Since = status.Since,
-        Silo = status.Silo,
-        LastEnd = status.LastEnd?.Reason,
-        LastEndDetail = status.LastEnd?.Detail,
-    };
 }
 
 /// <summary>Answer of <c>/status</c>.</summary>

@@ -11,8 +11,6 @@ namespace OrleansCdn.Edge.Admin;
 /// <summary>The counters in Prometheus' text format 0.0.4.</summary>
 internal static class PrometheusText
 {
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
-
     public static string Format(EdgeStatusReply status)
     {
         EdgeCounters counters = status.Counters;

@@ -5,9 +5,6 @@ using OrleansCdn.Node.Hosting;
 
 namespace OrleansCdn.Edge.Hosting;
 
-/// <summary>Either options, or a wish for help, or every mistake at once.</summary>
-internal sealed record EdgeCommandLineResult(EdgeOptions? Options, bool HelpWanted, ImmutableArray<string> Errors);
-
 /// <summary>Reads <c>--name value</c> options, with environment variables <c>CDN_EDGE_NAME</c> for those that are not given.</summary>
 internal static class EdgeCommandLine
 {
@@ -47,18 +44,18 @@ internal static class EdgeCommandLine
 
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="environment">Value of an environment variable, null when it is not set.</param>
-    public static EdgeCommandLineResult Read(IReadOnlyList<string> arguments, Func<string, string?> environment)
+    public static CommandLineResult<EdgeOptions> Read(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
         GivenOptions given = Known.Read(arguments, environment);
         if (given.Has(OptionTable.Help))
         {
-            return new EdgeCommandLineResult(null, HelpWanted: true, []);
+            return new CommandLineResult<EdgeOptions>(null, HelpWanted: true, []);
         }
 
         EdgeOptions options = given.Has("--standalone") ? Standalone(given) : WithSilos(given);
         return given.Errors.Count == 0
-            ? new EdgeCommandLineResult(options, HelpWanted: false, [])
-            : new EdgeCommandLineResult(null, HelpWanted: false, [.. given.Errors]);
+            ? new CommandLineResult<EdgeOptions>(options, HelpWanted: false, [])
+            : new CommandLineResult<EdgeOptions>(null, HelpWanted: false, [.. given.Errors]);
     }
 
     private static EdgeOptions WithSilos(GivenOptions source)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using OrleansCdn.Announcer.Hosting;
+using OrleansCdn.Node.Hosting;
 
 namespace OrleansCdn.Announcer.Tests.Hosting;
 
@@ -46,7 +47,7 @@ public sealed class AnnouncerCommandLineTests
     [InlineData("is not an option", "--standalone", "--desired", "f", "--nonsense")]
     public void Every_mistake_says_how_to_mend_it(string expected, params string[] arguments)
     {
-        AnnouncerCommandLineResult result = AnnouncerCommandLine.Read(arguments, _ => null);
+        CommandLineResult<AnnouncerOptions> result = AnnouncerCommandLine.Read(arguments, _ => null);
         Assert.Null(result.Options);
         Assert.Contains(result.Errors, e => e.Contains(expected, StringComparison.Ordinal));
     }
@@ -69,7 +70,7 @@ public sealed class AnnouncerCommandLineTests
 
     private static AnnouncerOptions Good(string[] arguments)
     {
-        AnnouncerCommandLineResult result = AnnouncerCommandLine.Read(arguments, _ => null);
+        CommandLineResult<AnnouncerOptions> result = AnnouncerCommandLine.Read(arguments, _ => null);
         Assert.Empty(result.Errors);
         return result.Options!;
     }

@@ -1,11 +1,12 @@
 using System.Net;
 using OrleansCdn.Edge.Hosting;
+using OrleansCdn.Node.Hosting;
 
 namespace OrleansCdn.Edge.Tests.Hosting;
 
 public sealed class EdgeCommandLineTests
 {
-    private static EdgeCommandLineResult Read(string line, params (string Name, string Value)[] environment) => EdgeCommandLine.Read(
+    private static CommandLineResult<EdgeOptions> Read(string line, params (string Name, string Value)[] environment) => EdgeCommandLine.Read(
         line.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         name => environment.FirstOrDefault(e => e.Name == name).Value);
 
@@ -45,7 +46,7 @@ public sealed class EdgeCommandLineTests
     [Fact]
     public void Every_mistake_is_told_at_once()
     {
-        EdgeCommandLineResult result = Read(
+        CommandLineResult<EdgeOptions> result = Read(
             "--pop /etc --silo http://192.0.2.1:1,ftp://x,https://y:1/path --http 8080 --https 127.0.0.1:99999 --peer 127.0.0.1:5 --admin 127.0.0.1:5 --ca a --bogus --listen 127.0.0.1:1 --data");
         Assert.Null(result.Options);
         string[] expected =
