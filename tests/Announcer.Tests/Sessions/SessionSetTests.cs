@@ -145,6 +145,7 @@ public sealed class SessionSetTests : IAsyncLifetime, IDisposable
         _ = await peer.ReadAsync(RawBgpPeer.Notification);
         using RawBgpPeer stranger = await RawBgpPeer.ConnectAsync(listener.Local, "127.0.0.6");
         Assert.Null(await stranger.ReadAsync());
+        Assert.Equal(1, listener.Refused); // No session is asked any more.
     }
 
     [Fact]
