@@ -65,12 +65,6 @@ public sealed class DiskKillTests(ITestOutputHelper output) : IDisposable
                 await Control.Eventually.IsTrueAsync(() => log.Acknowledged > purged, () => $"kill {kill}: no purge is acknowledged");
             }
 
-            if (kill == kills - 1)
-            {
-                // Nor may every life end before the disk may be used, which waits for the missed purges.
-                await Control.Eventually.IsTrueAsync(() => Interlocked.Read(ref _fromDisk) > 0, () => "nothing has come from the disk");
-            }
-
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(300)), TimeProvider.System);
             edge.Kill();
             await edge.WaitForExitAsync();
@@ -93,10 +87,13 @@ public sealed class DiskKillTests(ITestOutputHelper output) : IDisposable
         await context.Response.Body.WriteAsync(body);
     }
 
-    /// <summary>Sizes from a few bytes to 600 KiB: <c>name generation</c>, filling, and the SHA-256 of both.</summary>
+    /// <summary>
+    /// Sizes from a few bytes to 4 MiB: <c>name generation</c>, filling, and the SHA-256 of both. All of them are more than the edge's memory
+    /// holds: however fast the askers fill it after a start, before the disk may be used, what is left out comes from there.
+    /// </summary>
     private static byte[] BodyOf(int name, long generation)
     {
-        byte[] filling = new byte[name % 4 == 0 ? name * 15_000 : name * 100];
+        byte[] filling = new byte[name % 4 == 0 ? name * 120_000 : name * 100];
         new Random(HashCode.Combine(name, (int)generation)).NextBytes(filling);
         byte[] content = [.. Encoding.ASCII.GetBytes($"{name} {generation}\n"), .. filling];
         return [.. content, .. SHA256.HashData(content)];
