@@ -46,7 +46,7 @@ public sealed class RangeModelTests(ITestOutputHelper output)
             Assert.InRange(edge.Plane.Store.Bytes + edge.Plane.Store.InFlightBytes, 0, memory + MiB);
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(edge.Plane.Store.InFlightBytes == 0 && edge.Plane.Fills.Count == 0));
+        await edge.SettledAsync();
         output.WriteLine($"{answered} answers, {aborted} broken off by changes, {origin.Requests.Count} origin requests");
         Assert.InRange(aborted, 0, answered / 4);
     }

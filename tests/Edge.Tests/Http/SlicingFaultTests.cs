@@ -31,7 +31,7 @@ public sealed class SlicingFaultTests
         Assert.Equal("\"v1\"", part.Headers.ETag!.Tag);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => part.Content.ReadAsByteArrayAsync());
 
-        await SettledAsync(edge);
+        await edge.SettledAsync();
         using HttpResponseMessage healed = await edge.GetAsync(Film, ("Range", "bytes=0-"));
         Assert.Equal(("\"v2\"", "waw; fwd=uri-miss; fwd-status=206; stored; ttl=60"), (healed.Headers.ETag!.Tag, healed.CacheStatus()));
         Assert.True((await healed.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(film.Bytes(0, film.Length - 1)));
@@ -63,7 +63,7 @@ public sealed class SlicingFaultTests
         await using TestEdge edge = await TestEdge.StartAsync(origin);
         using HttpResponseMessage part = await edge.GetAsync(Film, ("Range", "bytes=100-"));
         Assert.True((await part.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(film.Bytes(100, film.Length - 1)));
-        await SettledAsync(edge);
+        await edge.SettledAsync();
     }
 
     [Fact]
@@ -79,9 +79,6 @@ public sealed class SlicingFaultTests
         });
         await Eventually.TrueAsync(() => Task.FromResult(edge.Plane.Store is { InFlightBytes: 0, Count: 0 } && edge.Plane.Fills.Count == 0));
     }
-
-    private static Task SettledAsync(TestEdge edge) =>
-        Eventually.TrueAsync(() => Task.FromResult(edge.Plane.Store.InFlightBytes == 0 && edge.Plane.Fills.Count == 0));
 
     private static async Task BreakOffAsync(SyntheticObject film, HttpContext context)
     {
@@ -243,7 +240,7 @@ public sealed class SlicingFaultTests
         });
         await done.CancelAsync();
         await watch;
-        await SettledAsync(edge);
+        await edge.SettledAsync();
         Assert.InRange(peak, 2 * MiB, memory + MiB);
         Assert.InRange(edge.Plane.Store.Bytes, MiB, memory);
     }
@@ -265,7 +262,7 @@ public sealed class SlicingFaultTests
         });
         await using TestEdge edge = await TestEdge.StartAsync(origin);
         await (await edge.GetAsync(Film, ("Range", "bytes=0-0"))).Content.ReadAsByteArrayAsync();
-        await SettledAsync(edge);
+        await edge.SettledAsync();
         fails = true;
         using HttpResponseMessage missing = await edge.GetAsync(Film, ("Range", $"bytes={4 * MiB}-{4 * MiB}"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "waw; fwd=partial; fwd-status=503; detail=origin-error-status"), (missing.StatusCode, missing.CacheStatus()));
@@ -280,7 +277,7 @@ public sealed class SlicingFaultTests
         await using TestOrigin origin = await TestOrigin.StartAsync(film.AnswerAsync);
         await using TestEdge edge = await TestEdge.StartAsync(origin);
         await (await edge.GetAsync(Film, ("Range", "bytes=0-0"))).Content.ReadAsByteArrayAsync();
-        await SettledAsync(edge);
+        await edge.SettledAsync();
         using HttpResponseMessage own = await edge.GetAsync(Film, ("Range", $"bytes={4 * MiB}-{(4 * MiB) + 9}"), ("Cache-Control", "no-store"), ("Authorization", "Basic eDp5"));
         Assert.Equal(film.Bytes(4 * MiB, (4 * MiB) + 9), await own.Content.ReadAsByteArrayAsync());
         using HttpResponseMessage here = await edge.GetAsync(Film, ("Range", "bytes=5-6"));
@@ -303,6 +300,7 @@ public sealed class SlicingFaultTests
             Assert.True((await part.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(film.Bytes((5 * MiB) + 7, 8 * MiB)));
         }
 
+        await shield.SettledAsync();
         Assert.Equal(4, film.Asked.Count);
         Assert.Equal(4 * MiB, film.Sent);
 

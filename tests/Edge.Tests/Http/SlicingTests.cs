@@ -32,10 +32,10 @@ public sealed class SlicingTests(ITestOutputHelper output)
         Assert.True(got.AsSpan().SequenceEqual(film.Bytes(first, last)));
         Assert.Equal("waw; fwd=uri-miss; fwd-status=206; stored; ttl=60", part.CacheStatus());
         Assert.Equal([(511 * MiB, (512 * MiB) - 1), (512 * MiB, (513 * MiB) - 1), (513 * MiB, (514 * MiB) - 1)], film.Asked.Select(a => a!.Value).Order());
-        Assert.Equal(3 * MiB, film.Sent);
 
         // All of it is here now, and nothing else is.
-        await Eventually.TrueAsync(() => Task.FromResult(edge.Plane.Fills.Count == 0 && edge.Plane.Store.InFlightBytes == 0));
+        await edge.SettledAsync();
+        Assert.Equal(3 * MiB, film.Sent);
         using HttpResponseMessage again = await edge.GetAsync(Film, ("Range", $"bytes={512 * MiB}-{(513 * MiB) - 1}"));
         Assert.Equal("waw; hit; ttl=60", again.CacheStatus());
         Assert.True((await again.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(film.Bytes(512 * MiB, (513 * MiB) - 1)));
@@ -66,6 +66,7 @@ public sealed class SlicingTests(ITestOutputHelper output)
             Assert.True((await answers[i].Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(film.Bytes(first + i, last)));
         }
 
+        await edge.SettledAsync();
         Assert.Equal(5, film.Asked.Count);
         Assert.Equal(5 * MiB, film.Sent);
     }
@@ -183,7 +184,7 @@ public sealed class SlicingTests(ITestOutputHelper output)
         {
             using HttpResponseMessage part = await edge.GetAsync(Film, ("Range", $"bytes={at}-{at + 9}"));
             Assert.Equal(film.Bytes(at, at + 9), await part.Content.ReadAsByteArrayAsync());
-            await Eventually.TrueAsync(() => Task.FromResult(edge.Plane.Fills.Count == 0 && edge.Plane.Store.InFlightBytes == 0));
+            await edge.SettledAsync();
             return part.CacheStatus();
         }
 

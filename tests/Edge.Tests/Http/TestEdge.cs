@@ -53,6 +53,9 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public string PeerUrl => _app.Urls.Last();
 
+    /// <summary>Nothing is being fetched any more. A reader has its part before the origin has sent the rest of the last block.</summary>
+    public Task SettledAsync() => Eventually.TrueAsync(() => Task.FromResult(Plane.Store.InFlightBytes == 0 && Plane.Fills.Count == 0));
+
     public const string Host = "www.example.net";
 
     public static Task<TestEdge> StartAsync(TestOrigin origin, string siteYaml = "", string pop = "waw", long memoryBytes = 64 * 1024 * 1024, TestDisk? disk = null, FaultLog? faults = null,
