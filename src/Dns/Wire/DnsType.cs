@@ -10,7 +10,7 @@ public enum DnsType : ushort
     Soa = 6,
 
     /// <summary>PTR; spelt out because analyzers take it for a type of C.</summary>
-    Pointer = 12,
+    PtrRecord = 12,
     HInfo = 13,
     Mx = 15,
     Txt = 16,
