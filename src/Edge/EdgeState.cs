@@ -13,6 +13,7 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
 {
     private volatile EdgeSnapshot? _snapshot;
     private volatile PeerTable _peers = PeerTable.Empty;
+    private volatile Eligibility _eligibility = Eligibility.None;
 
     /// <summary>This edge's PoP: the cache name in <c>Cache-Status</c>.</summary>
     public string Pop { get; } = pop;
@@ -33,6 +34,9 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     public string CdnName => _snapshot?.Config.Cluster.Name ?? "cdn";
 
     public PeerTable Peers => _peers;
+
+    /// <summary>Which PoPs DNS sends visitors to: the newest decision that has come, also while no silo is heard. Read once per query.</summary>
+    public Eligibility Eligibility => _eligibility;
 
     /// <summary>
     /// A new config in force. Purged URLs that it stores elsewhere are purged there before the first request finds its way by it.
@@ -60,6 +64,19 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     internal EdgeCutOff? CutOff(double now) => _snapshot is { } snapshot ? EdgeCutOff.Of(snapshot.Config.Sites, Contact.Silence(now)) : null;
 
     public void Replace(PeerTable peers) => _peers = peers;
+
+    /// <summary>Called by one thread at a time.</summary>
+    /// <returns>False: what is in force is as new, and stays (I8).</returns>
+    public bool Replace(Eligibility eligibility)
+    {
+        if (eligibility.Epoch <= _eligibility.Epoch)
+        {
+            return false;
+        }
+
+        _eligibility = eligibility;
+        return true;
+    }
 }
 
 /// <summary>The other edges that can be fetched from, by PoP; immutable.</summary>

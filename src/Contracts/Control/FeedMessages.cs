@@ -170,6 +170,7 @@ public sealed record EdgeCounters
 [JsonDerivedType(typeof(ExplainQuestion), "explain")]
 [JsonDerivedType(typeof(PrewarmBatch), "prewarm")]
 [JsonDerivedType(typeof(CoverageQuestion), "coverage")]
+[JsonDerivedType(typeof(Eligibility), "eligibility")]
 [JsonDerivedType(typeof(SiloHeartbeat), "heartbeat")]
 public abstract record SiloMessage;
 

@@ -19,7 +19,7 @@ public sealed class OriginPool(Func<OriginConfig, HttpMessageHandler>? open = nu
     /// <summary>KiB; twice what is accepted from visitors, as origins add to what they are sent.</summary>
     private const int MaxHeaderKiB = 64;
 
-    private static readonly OriginConnector Connector = new(Dns.GetHostAddressesAsync, TimeProvider.System);
+    private static readonly OriginConnector Connector = new(System.Net.Dns.GetHostAddressesAsync, TimeProvider.System);
 
     private readonly ConcurrentDictionary<(OriginConfig Origin, string? ServerName), HttpMessageInvoker> _clients = new();
 
