@@ -5,13 +5,13 @@ namespace OrleansCdn.Edge.Dns.Visits;
 /// <param name="Country">ISO 3166 alpha-2; null: not known.</param>
 /// <param name="RegisteredCountry">Of the network's holder; null: not known.</param>
 /// <param name="Asn">0: not known.</param>
-public readonly record struct VisitPlace(string? Continent, string? Country, string? RegisteredCountry, uint Asn);
+internal readonly record struct VisitPlace(string? Continent, string? Country, string? RegisteredCountry, uint Asn);
 
 /// <summary>
 /// Why one answer with a random id named the PoP that it did. A value: what is said of a flood of queries takes no memory of its own.
 /// Texts are those of config and databases, shared by all entries.
 /// </summary>
-public readonly record struct VisitFacts
+internal readonly record struct VisitFacts
 {
     /// <summary>The steered name that was asked for, in lower case, without a last dot.</summary>
     public required string Name { get; init; }
