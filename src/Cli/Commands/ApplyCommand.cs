@@ -29,7 +29,7 @@ internal static class ApplyCommand
             }
 
             string path = parsed.GetValue(file)!;
-            string yaml = ConfigFile.Read(path);
+            string yaml = ConfigFile.ReadConfig(path, host);
             ConfigFile.Check(path, yaml, host);
             using ApiClient client = api.Connect(parsed);
             ConfigApplyReply difference = await client.ApplyAsync(yaml, dryRun: true, null, null, cancellationToken, parsed.GetValue(overrideRpki));

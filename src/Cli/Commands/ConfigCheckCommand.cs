@@ -17,7 +17,7 @@ internal static class ConfigCheckCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(file)!;
-            CdnConfig config = ConfigFile.Check(path, ConfigFile.Read(path), host);
+            CdnConfig config = ConfigFile.Check(path, ConfigFile.ReadConfig(path, host), host);
             if (parsed.GetValue(json))
             {
                 host.WriteJson(config, ContractsJson.Default.CdnConfig);

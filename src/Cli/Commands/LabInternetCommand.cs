@@ -38,7 +38,7 @@ internal static class LabInternetCommand
             try
             {
                 await using InternetServer server = await InternetServer.StartAsync(
-                    ConfigFile.Check(file, ConfigFile.Read(file), host),
+                    ConfigFile.Check(file, ConfigFile.ReadConfig(file, host), host),
                     await GraphInput.ReadAsync(parsed.GetValue(graph), host, cancellationToken),
                     endPoint,
                     host.Time,

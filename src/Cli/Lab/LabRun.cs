@@ -128,7 +128,7 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
 
     private LabNetwork Plan(string? inForce, Uri origin, LabData data)
     {
-        (string name, string yaml) = settings.ConfigFile is { } file ? (file, ConfigFile.Read(file))
+        (string name, string yaml) = settings.ConfigFile is { } file ? (file, ConfigFile.ReadConfig(file, host))
             : inForce is not null ? ("the config in force", inForce)
             : ("the example network", ExampleNetwork.Read());
         CdnConfig config = ConfigFile.Check(name, yaml, host);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
@@ -32,6 +33,13 @@ internal static class ConfigFile
         }
     }
 
+    /// <summary>As <see cref="Read"/>, with the zone files that it names in it.</summary>
+    public static string ReadConfig(string path, CliHost host)
+    {
+        (string yaml, ImmutableArray<ConfigError> errors) = ZoneFiles.Inline(path, Read(path));
+        return errors.IsEmpty ? yaml : throw Mistakes(path, errors, host);
+    }
+
     /// <summary>Every mistake as <c>file:line:column</c>, then failure.</summary>
     public static CdnConfig Check(string path, string yaml, CliHost host)
     {
@@ -41,17 +49,22 @@ internal static class ConfigFile
             return result.Config;
         }
 
-        foreach (ConfigError error in result.Errors)
+        throw Mistakes(path, result.Errors, host);
+    }
+
+    private static CommandFailure Mistakes(string path, ImmutableArray<ConfigError> errors, CliHost host)
+    {
+        foreach (ConfigError error in errors)
         {
             host.Error.WriteLine(ConfigErrorText.Format(path, error));
         }
 
-        string mistakes = result.Errors.Length == 1 ? "1 mistake" : $"{result.Errors.Length} mistakes";
+        string mistakes = errors.Length == 1 ? "1 mistake" : $"{errors.Length} mistakes";
         string message = $"{path} has {mistakes}; nothing was changed";
-        throw new CommandFailure(
+        return new CommandFailure(
             ExitCode.Failed,
             message,
             "docs/configuration.md lists every key.",
-            new ApiProblem { Title = message, ConfigErrors = result.Errors });
+            new ApiProblem { Title = message, ConfigErrors = errors });
     }
 }

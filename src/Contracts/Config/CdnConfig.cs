@@ -76,6 +76,13 @@ public sealed record PopConfig
 
     public required LocationConfig Location { get; init; }
 
+    /// <summary>
+    /// All of its addresses are this PoP's servers' own: DNS gives them out with a number in the low 32 bits, by which the web side
+    /// finds the query again (docs/dns-visits.md). IPv6, at most /96; null: it has none.
+    /// </summary>
+    [JsonConverter(typeof(IPNetworkConverter))]
+    public IPNetwork? IdPrefix { get; init; }
+
     public required ImmutableArray<EdgeConfig> Edges { get; init; }
 
     public required ImmutableArray<UpstreamConfig> Upstreams { get; init; }
@@ -118,6 +125,10 @@ public sealed record EdgeConfig
 
     [JsonConverter(typeof(IPEndPointConverter))]
     public IPEndPoint? Dns { get; init; }
+
+    /// <summary>Unicast addresses of this server that DNS gives to visitors.</summary>
+    [JsonConverter(typeof(IPAddressArrayConverter))]
+    public ImmutableArray<IPAddress> Addresses { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Bytes of memory for cached objects, their metadata included.</summary>
     public required long MemoryBytes { get; init; }
@@ -219,23 +230,4 @@ public sealed record CarrierConfig
 
     /// <summary>Wins over <see cref="Prepend"/>.</summary>
     public required bool Withdraw { get; init; }
-}
-
-public sealed record DnsConfig
-{
-    public required ImmutableArray<DnsZoneConfig> Zones { get; init; }
-}
-
-public sealed record DnsZoneConfig
-{
-    /// <summary>Absolute, lower case, without the trailing dot.</summary>
-    public required string Name { get; init; }
-
-    public required ImmutableArray<string> Nameservers { get; init; }
-
-    /// <summary>Time to live of steered answers.</summary>
-    public required TimeSpan Ttl { get; init; }
-
-    /// <summary>Names in this zone whose addresses are chosen per visitor, relative to the zone (<c>@</c>: the apex).</summary>
-    public required ImmutableArray<string> Steered { get; init; }
 }

@@ -137,4 +137,27 @@ public static class ConfigDefaults
 
     /// <summary>Half of the 120 s that a drain waits for; a shorter one costs queries and gains little before BGP has followed.</summary>
     public static readonly TimeSpan DnsTtl = TimeSpan.FromSeconds(60);
+
+    /// <summary>As <see cref="DnsTtl"/>: a name that was just added is seen as soon as one that was changed.</summary>
+    public static readonly TimeSpan DnsNegativeTtl = TimeSpan.FromSeconds(60);
+
+    /// <summary>RFC 7871 §11.1: what resolvers send at most. Longer prefixes tell visitors apart and their places hardly.</summary>
+    public const int ClientSubnetIpv4Bits = 24;
+
+    public const int ClientSubnetIpv6Bits = 56;
+
+    /// <summary>
+    /// A resolver asks again when a TTL is over, so that one question of one network comes some times a second at most; BIND's
+    /// and Knot's manuals begin with 5 to 20. More is left here, because many resolvers of large networks share a /24.
+    /// </summary>
+    public const int DnsResponsesPerSecond = 50;
+
+    /// <summary>BIND's and NSD's: every second answer too many is a truncated one, with which a real resolver comes back over TCP.</summary>
+    public const int DnsSlip = 2;
+
+    public const bool Dnssec = false;
+
+    public const bool RandomId = false;
+
+    public const bool ExplainInTxt = false;
 }

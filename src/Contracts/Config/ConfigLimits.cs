@@ -87,6 +87,41 @@ public static class ConfigLimits
 
     public const int SteeredNamesPerZone = 1_000;
 
+    /// <summary>A quarter of the largest config.</summary>
+    public const int MaxRecordsBytes = 256 * 1024;
+
+    /// <summary>Both families at each of a handful of interfaces; with 16 A records and their signature an answer still fits 1,232 octets.</summary>
+    public const int AddressesPerEdge = 16;
+
+    /// <summary>Each is compiled into the tries of every edge; whoever has more exceptions than this has another rule in mind.</summary>
+    public const int SteeringOverrides = 10_000;
+
+    /// <summary>Every network of the databases is tried against all of them when they are compiled.</summary>
+    public const int SteeringRules = 1_000;
+
+    /// <summary>All of them: ISO 3166-1 has 249.</summary>
+    public const int CountriesPerRule = 256;
+
+    /// <summary>The networks of a country: the United States have some 18,000 AS numbers in use, and rules name the large ones.</summary>
+    public const int AsnsPerRule = 2_000;
+
+    /// <summary>RFC 7871 §11.1: what resolvers send at most.</summary>
+    public const int MaxClientSubnetIpv4Bits = 24;
+
+    public const int MaxClientSubnetIpv6Bits = 56;
+
+    /// <summary>More than one core answers: beyond it there is no limit.</summary>
+    public const int MaxDnsResponseRate = 1_000_000;
+
+    /// <summary>BIND's largest.</summary>
+    public const int MaxDnsSlip = 10;
+
+    /// <summary>32 bits are left for the number.</summary>
+    public const int MaxIdPrefixLength = 96;
+
+    /// <summary>What registries give at most is shorter; shorter than this is a typing error.</summary>
+    public const int MinIdPrefixLength = 32;
+
     /// <summary>Longer paths are dropped by networks that limit AS_PATH, and five already lose to any other path.</summary>
     public const int MaxPrepend = 5;
 

@@ -33,6 +33,9 @@ public sealed class NeighborArrayConverter() : TextArrayConverter<IPEndPoint>(Tr
 /// <summary>Array of prefixes as <c>address/length</c>.</summary>
 public sealed class IPNetworkArrayConverter() : TextArrayConverter<IPNetwork>(IPNetwork.TryParse);
 
+/// <summary>Array of addresses.</summary>
+public sealed class IPAddressArrayConverter() : TextArrayConverter<IPAddress>(IPAddress.TryParse);
+
 /// <summary>JSON array of the text forms of <typeparamref name="T"/>.</summary>
 public abstract class TextArrayConverter<T>(TextArrayConverter<T>.Parser parse) : JsonConverter<ImmutableArray<T>>
 {

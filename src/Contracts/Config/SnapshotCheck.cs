@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json;
 using OrleansCdn.Contracts.Config.Scalars;
 using OrleansCdn.Contracts.Config.Sections;
@@ -22,14 +23,14 @@ internal static class SnapshotCheck
         EachById(config.Providers, provider => provider.Id, "providers", ProviderCheck.ThrowIfBroken);
         if (config.Dns is DnsConfig dns)
         {
-            Require(!dns.Zones.IsDefaultOrEmpty, "dns.zones");
-            EachById(dns.Zones, zone => zone.Name, "dns.zones", Check);
+            DnsCheck.ThrowIfBroken(dns, config);
         }
     }
 
     private static void Check(PopConfig pop, string path)
     {
         RequireIs(Tokens.Id, pop.Id, $"{path}.id");
+        Require(pop.IdPrefix is not IPNetwork prefix || SteeringTexts.IdPrefix.Parse(prefix.ToString(), out _) is null, $"{path}.idPrefix");
         RequireIs(Places.Continent, pop.Location.Continent, $"{path}.location.continent");
         Require(double.IsFinite(pop.Location.Latitude) && Math.Abs(pop.Location.Latitude) <= 90, $"{path}.location.latitude");
         Require(double.IsFinite(pop.Location.Longitude) && Math.Abs(pop.Location.Longitude) <= 180, $"{path}.location.longitude");
@@ -41,6 +42,7 @@ internal static class SnapshotCheck
     {
         RequireIs(Tokens.Name, edge.Name, $"{path}.name");
         Require(edge.MemoryBytes > 0, $"{path}.memoryBytes");
+        Each(edge.Addresses, $"{path}.addresses", static (address, where) => RequireIs(SteeringTexts.Address, address.ToString(), where));
         if (edge.Disk is DiskConfig disk)
         {
             RequireIs(Tokens.FilePath, disk.Path, $"{path}.disk.path");
@@ -204,14 +206,7 @@ internal static class SnapshotCheck
         Require(limits?.Concurrency is null or (>= 1 and <= ConfigLimits.MaxConcurrency), $"{path}.concurrency");
     }
 
-    private static bool IsBetween(TimeSpan value, TimeSpan min, TimeSpan max) => value >= min && value <= max;
-
-    private static void Check(DnsZoneConfig zone, string path)
-    {
-        Each(zone.Nameservers, $"{path}.nameservers", static (_, _) => { });
-        Each(zone.Steered, $"{path}.steered", static (_, _) => { });
-        Require(zone.Ttl > TimeSpan.Zero, $"{path}.ttl");
-    }
+    internal static bool IsBetween(TimeSpan value, TimeSpan min, TimeSpan max) => value >= min && value <= max;
 
     internal static void EachById<T>(ImmutableArray<T> items, Func<T, string> id, string path, Action<T, string> check)
         where T : class
@@ -224,7 +219,7 @@ internal static class SnapshotCheck
         });
     }
 
-    private static void Each<T>(ImmutableArray<T> items, string path, Action<T, string> check)
+    internal static void Each<T>(ImmutableArray<T> items, string path, Action<T, string> check)
         where T : class
     {
         Require(!items.IsDefault, path);
@@ -236,10 +231,10 @@ internal static class SnapshotCheck
         }
     }
 
-    private static void EachIs(ScalarType<string> type, ImmutableArray<string> values, string path) =>
+    internal static void EachIs(ScalarType<string> type, ImmutableArray<string> values, string path) =>
         Each(values, path, (value, where) => RequireIs(type, value, where));
 
-    private static void RequireIs(ScalarType<string> type, string value, string path) => Require(type.Parse(value, out _) is null, path);
+    internal static void RequireIs<T>(ScalarType<T> type, string value, string path) => Require(type.Parse(value, out _) is null, path);
 
     internal static void Require(bool holds, string path)
     {

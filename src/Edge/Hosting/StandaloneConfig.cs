@@ -66,7 +66,8 @@ internal sealed partial class StandaloneConfig(string file, string pop, string? 
                 return [$"{file}: larger than {ApiRoutes.MaxConfigBytes} bytes, which no config is"];
             }
 
-            ConfigReadResult result = ConfigReader.Read(File.ReadAllText(file));
+            (string yaml, ImmutableArray<ConfigError> missing) = ZoneFiles.Inline(file, File.ReadAllText(file));
+            ConfigReadResult result = missing.IsEmpty ? ConfigReader.Read(yaml) : new ConfigReadResult(null, missing);
             config = result.Config;
             return [.. result.Errors.Select(e => ConfigErrorText.Format(file, e))];
         }

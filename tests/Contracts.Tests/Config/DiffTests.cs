@@ -66,7 +66,7 @@ public sealed class DiffTests
     {
         CdnConfig config = SampleFile.Config;
 
-        Assert.Equal(["pops: one, two -> two, one"], Between(config, config with { Pops = [config.Pops[1], config.Pops[0]] }));
+        Assert.Equal(["pops: one, two, far -> two, one, far"], Between(config, config with { Pops = [config.Pops[1], config.Pops[0], config.Pops[2]] }));
     }
 
     /// <summary>The difference is empty exactly when both configs are the same, whatever single thing was changed.</summary>

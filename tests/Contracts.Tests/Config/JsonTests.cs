@@ -38,7 +38,7 @@ public sealed class JsonTests
         const string Expected = """
             {"cluster":{"name":"example-cdn","prefixes":[]},
             "pops":[{"id":"home","name":"home","location":{"latitude":52.23,"longitude":21.01,"country":"PL","continent":"EU"},
-            "edges":[{"name":"home1","http":"[::]:80","memoryBytes":268435456}],"upstreams":[]}],
+            "edges":[{"name":"home1","http":"[::]:80","addresses":[],"memoryBytes":268435456}],"upstreams":[]}],
             "sites":[{"id":"www","hosts":["www.example.net"],"origins":[{"url":"https://origin.example.net","protocol":"Auto","allowPrivate":false,
             "connectTimeout":"00:00:05","firstByteTimeout":"00:01:00","betweenBytesTimeout":"00:01:00","maxConnections":256,"weight":1}],
             "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","noVarySearch":false,"rules":[]},"coalescing":"Pop",
@@ -152,5 +152,21 @@ public sealed class JsonTests
 
         Assert.Equal((ConfigDefaults.HoldTime, 1, true, true), (upstream.HoldTime, upstream.Hops, upstream.Edges.IsEmpty, upstream.Communities.IsEmpty));
         Assert.Equal(IPEndPoint.Parse("169.254.169.254:179"), upstream.Neighbors[0]);
+    }
+
+    /// <summary>Configs of before named steered names alone, and knew of nothing else in DNS.</summary>
+    [Fact]
+    public void A_snapshot_from_before_the_dns_server_is_read_with_defaults()
+    {
+        const string Old = """{"zones":[{"name":"cdn.example.net","nameservers":["ns1.example.net"],"ttl":"00:01:00","steered":["@","www"]}]}""";
+        JsonNode config = JsonNode.Parse(Json)!;
+        config["dns"] = JsonNode.Parse(Old);
+        DnsConfig dns = config.Deserialize(ContractsJson.Default.CdnConfig)!.Dns!;
+
+        Assert.Equal((24, 56, 50, 2), (dns.ClientSubnet.Ipv4Bits, dns.ClientSubnet.Ipv6Bits, dns.RateLimit.ResponsesPerSecond, dns.RateLimit.Slip));
+        Assert.True(dns is { Geo: null, Overrides.IsEmpty: true, Rules.IsEmpty: true, Default.IsEmpty: true });
+        DnsZoneConfig zone = Assert.Single(dns.Zones);
+        Assert.Equal(("hostmaster.cdn.example.net", TimeSpan.FromMinutes(1), false), (zone.Mailbox, zone.NegativeTtl, zone.Dnssec));
+        Assert.Equal([new SteeredNameConfig { Name = "@" }, new SteeredNameConfig { Name = "www" }], zone.Steered.AsEnumerable());
     }
 }

@@ -12,13 +12,14 @@ internal static class SampleFile
             name: First
             location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }
             edges:
-              - { name: one1, http: "[::]:80", https: "[::]:443", peer: "192.0.2.10:8443", admin: "127.0.0.1:9180", dns: "[::]:53", memory: 1GiB, disk: { path: /var/cache/cdn, size: 10GiB } }
+              - { name: one1, http: "[::]:80", https: "[::]:443", peer: "192.0.2.10:8443", admin: "127.0.0.1:9180", dns: "[::]:53", addresses: [192.0.2.10, "2001:db8::10"], memory: 1GiB, disk: { path: /var/cache/cdn, size: 10GiB } }
             upstreams: { ix: { kind: route-server, provider: mine, asn: 64516, neighbors: ["[2001:db8::1]:1179"], ttl-security: true, ixp-only: true },
               up: { kind: peer, provider: vultr, asn: 64515, neighbors: [169.254.169.254], announce: false, prepend: 1, carriers: { cogent: { asn: 174, prepend: 1, withdraw: true } }, edges: [one1], families: [ipv6, ipv4], hold-time: 9s, multihop: 2, password-file: /etc/cdn/bgp, no-export: true, communities: ["20473:6001", "64500:1:2", "rt:64500:3"] } }
           two:
             location: { latitude: -33.9, longitude: 151.2, country: AU, continent: OC }
             edges:
               - { name: two1, http: "[::]:80" }
+          far: { id-prefix: "2001:db8:1000:a::/64", location: { latitude: 0, longitude: 0, country: GH, continent: AF }, edges: [{ name: far1, http: "[::]:80" }] }
         sites:
           www:
             hosts: [www.example.net, "*.static.example.net"]
@@ -55,7 +56,17 @@ internal static class SampleFile
             origins: [{ url: "http://origin.example.org:8080" }]
         dns:
           zones:
-            - { name: cdn.example.net, nameservers: [ns1.example.net, ns2.example.net], ttl: 30s, steered: ["@", www] }
+            - { name: cdn.example.net, nameservers: [ns1.example.net, ns2.example.net], ttl: 30s, steered: ["@", www, { name: where, random-id: true, explain: true }], hostmaster: dns.example.net, negative-ttl: 30s, serial: 2026112601, dnssec: true, records: "@ MX 10 mail.example.net.\n" }
+            - { name: example.org, nameservers: [ns1.example.net], file: { path: zones/org.zone, text: "@ A 192.0.2.1\n" } }
+          geo: { country: /var/lib/cdn/country.mmdb, asn: /var/lib/cdn/asn.mmdb }
+          client-subnet: { ipv4: 20, ipv6: 48 }
+          rate-limit: { responses: 20, slip: 3 }
+          overrides: [{ prefix: "2001:db8:77::/48", pops: [far] }, { asn: 64500, pops: [far] }]
+          rules:
+            - { name: europe, cont: EU, result: far }
+            - { name: us isp, cc: [US], regcc: [US, CA], asn: [7922], result: [far] }
+            - { name: asia, cont: AS, result: "2001:db8:1000:a::/64" }
+          default: [far]
         providers:
           mine:
             name: My exchange

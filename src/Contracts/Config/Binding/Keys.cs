@@ -37,17 +37,25 @@ internal sealed record ScalarKey<T> : Key
         new(name, type, default!, absent, meaning);
 }
 
-/// <summary>A list of values.</summary>
-internal sealed record ListKey<T>(string Name, ScalarType<T> Item, int Min, int Max, string Meaning)
-    : Key(Name, $"a list of {(Min > 0 ? $"{Min} to" : "at most")} {Max}: {Item.Allowed}", Min > 0 ? null : "none", Meaning);
+/// <summary>A list of values. <paramref name="OrOne"/>: a value alone is a list of it.</summary>
+internal sealed record ListKey<T>(string Name, ScalarType<T> Item, int Min, int Max, string Meaning, bool OrOne = false)
+    : Key(
+        Name,
+        $"{(OrOne ? "one, or " : "")}a list of {(Min > 0 ? $"{Min} to" : "at most")} {Max}: {Item.Allowed}",
+        Min > 0 ? null : "none",
+        Meaning);
 
-/// <summary>A mapping with keys of its own.</summary>
-internal sealed record SectionKey(string Name, KeyTable Table, string? Absent, string Meaning)
-    : Key(Name, $"the keys {Table.Names}", Absent, Meaning);
+/// <summary>A mapping with keys of its own. <paramref name="Short"/>: the key that a value alone stands for; null: it is none.</summary>
+internal sealed record SectionKey(string Name, KeyTable Table, string? Absent, string Meaning, ScalarKey<string>? Short = null)
+    : Key(Name, $"{(Short is null ? "" : $"{Short.Allowed}, or ")}the keys {Table.Names}", Absent, Meaning);
 
-/// <summary>A list of mappings.</summary>
-internal sealed record SectionListKey(string Name, KeyTable Table, int Min, int Max, string Meaning)
-    : Key(Name, $"a list of {(Min > 0 ? $"{Min} to" : "at most")} {Max}, each with the keys {Table.Names}", Min > 0 ? null : "none", Meaning);
+/// <summary>A list of mappings. <paramref name="Short"/>: the key that a value alone stands for; null: it is none.</summary>
+internal sealed record SectionListKey(string Name, KeyTable Table, int Min, int Max, string Meaning, ScalarKey<string>? Short = null)
+    : Key(
+        Name,
+        $"a list of {(Min > 0 ? $"{Min} to" : "at most")} {Max}, each {(Short is null ? "" : $"{Short.Allowed}, or ")}with the keys {Table.Names}",
+        Min > 0 ? null : "none",
+        Meaning);
 
 /// <summary>Mappings by id, as in <c>pops: { waw: { ... } }</c>.</summary>
 internal sealed record SectionMapKey(string Name, ScalarType<string> Id, KeyTable Table, int Min, int Max, string Meaning)

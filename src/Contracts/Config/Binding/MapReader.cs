@@ -32,6 +32,9 @@ internal sealed class MapReader
 
     public YamlMap Node => _map;
 
+    /// <summary>The key stands there, rightly or not.</summary>
+    public bool Has(Key key) => _map.Find(key.Name) is not null;
+
     /// <summary>Something may have been meant by them, so nothing is said about what is missing.</summary>
     public bool HasUnknownKeys { get; private set; }
 
@@ -60,19 +63,24 @@ internal sealed class MapReader
 
     /// <returns>Every item that is right, with its node.</returns>
     public ImmutableArray<Found<T>> Read<T>(ListKey<T> key) =>
-        [.. Items(key, key.Min, key.Max).Select(item => ParseText(item, key.Item, key.Item.Allowed)).Where(item => item.Given)];
+        [.. Items(key, key.Min, key.Max, key.OrOne).Select(item => ParseText(item, key.Item, key.Item.Allowed)).Where(item => item.Given)];
 
     /// <returns>False when the list is none, or an item of it was wrong.</returns>
     public bool IsRight<T>(ListKey<T> key, ImmutableArray<Found<T>> read) =>
-        _map.Find(key.Name)?.Value switch { null => true, YamlList list => list.Items.Count == read.Length, _ => false };
+        _map.Find(key.Name)?.Value switch
+        {
+            null => true,
+            YamlList list => list.Items.Count == read.Length,
+            _ => key.OrOne && read.Length == 1,
+        };
 
-    public MapReader? Section(SectionKey key) => ValueOf(key) is YamlNode node ? Open(node, key.Table, _errors) : null;
+    public MapReader? Section(SectionKey key) => ValueOf(key) is YamlNode node ? Open(Written(node, key.Short), key.Table, _errors) : null;
 
     public IEnumerable<MapReader> Sections(SectionListKey key)
     {
         foreach (YamlNode item in Items(key, key.Min, key.Max))
         {
-            if (Open(item, key.Table, _errors) is MapReader reader)
+            if (Open(Written(item, key.Short), key.Table, _errors) is MapReader reader)
             {
                 yield return reader;
             }
@@ -130,9 +138,27 @@ internal sealed class MapReader
         return entry.Value;
     }
 
-    private IEnumerable<YamlNode> Items(Key key, int min, int max)
+    /// <summary>The mapping that a value alone stands for.</summary>
+    private static YamlNode Written(YamlNode node, ScalarKey<string>? @short)
+    {
+        if (@short is null || node is not YamlText { IsNull: false } text)
+        {
+            return node;
+        }
+
+        var map = new YamlMap(text.At, text.Path, text.At);
+        map.Add(new YamlEntry(new YamlText(text.At, text.Path, @short.Name, plain: true), text));
+        return map;
+    }
+
+    private IEnumerable<YamlNode> Items(Key key, int min, int max, bool orOne = false)
     {
         YamlNode? node = ValueOf(key);
+        if (orOne && node is YamlText)
+        {
+            return [node];
+        }
+
         if (node is not YamlList list)
         {
             if (node is not null)

@@ -14,7 +14,7 @@ internal static class ConfigTreeBuilder
         (RootSection.Cluster, Of(config.Cluster)),
         (RootSection.Pops, ById(config.Pops, pop => pop.Id, Of)),
         (RootSection.Sites, ById(config.Sites, site => site.Id, Of)),
-        (RootSection.Dns, config.Dns is DnsConfig dns ? Keys((DnsSection.Zones, ById(dns.Zones, zone => zone.Name, Of))) : null),
+        (RootSection.Dns, config.Dns is DnsConfig dns ? DnsTrees.Of(dns) : null),
         (RootSection.Providers, ById(config.Providers, provider => provider.Id, ProviderTrees.Of)));
 
     private static ConfigBranch Of(ClusterConfig cluster) => Keys(
@@ -25,6 +25,7 @@ internal static class ConfigTreeBuilder
     private static ConfigBranch Of(PopConfig pop) => Keys(
         Leaf(PopSection.Name, pop.Name),
         (PopSection.Location, Of(pop.Location)),
+        Leaf(PopSection.IdPrefix, pop.IdPrefix),
         (PopSection.Edges, ById(pop.Edges, edge => edge.Name, Of)),
         (PopSection.Upstreams, ById(pop.Upstreams, upstream => upstream.Id, Of)));
 
@@ -40,6 +41,7 @@ internal static class ConfigTreeBuilder
         Leaf(EdgeSection.Peer, edge.Peer),
         Leaf(EdgeSection.Admin, edge.Admin),
         Leaf(EdgeSection.Dns, edge.Dns),
+        (EdgeSection.Addresses, Values(edge.Addresses, address => address.ToString())),
         Leaf(EdgeSection.Memory, edge.MemoryBytes),
         (EdgeSection.Disk, edge.Disk is DiskConfig disk ? Of(disk) : null));
 
@@ -165,11 +167,6 @@ internal static class ConfigTreeBuilder
     private static ConfigBranch Of(TlsConfig tls) => Keys(
         Leaf(TlsSection.Certificate, tls.CertificateFile),
         Leaf(TlsSection.PrivateKey, tls.KeyFile));
-
-    private static ConfigBranch Of(DnsZoneConfig zone) => Keys(
-        (ZoneSection.Nameservers, Values(zone.Nameservers, nameserver => nameserver)),
-        Leaf(ZoneSection.Ttl, zone.Ttl),
-        (ZoneSection.Steered, Values(zone.Steered, name => name)));
 
     internal static ConfigBranch Keys(params ReadOnlySpan<(Key Key, ConfigTree? Tree)> children)
     {

@@ -107,6 +107,6 @@ internal static class Endpoints
         },
         value => value.ToString());
 
-    private static bool IsManyHosts(IPAddress address) =>
+    public static bool IsManyHosts(IPAddress address) =>
         address.IsIPv6Multicast || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] >= 224);
 }

@@ -65,7 +65,7 @@ internal static class OwnPrefixes
             : null;
     }
 
-    private static IPAddress FirstAddress(IPAddress address, int length)
+    internal static IPAddress FirstAddress(IPAddress address, int length)
     {
         byte[] bytes = address.GetAddressBytes();
         for (int bit = length; bit < bytes.Length * 8; bit++)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using OrleansCdn.Contracts.Config.Binding;
@@ -27,13 +28,17 @@ internal static class EdgeSection
     public static readonly ScalarKey<IPEndPoint> Dns = ScalarKey<IPEndPoint>.Optional(
         "dns", Endpoints.Listen, NotListening, "Where DNS queries arrive, over UDP and TCP. Needed on at least one edge when there are `dns` zones.");
 
+    public static readonly ListKey<IPAddress> Addresses = new(
+        "addresses", SteeringTexts.Address, 0, ConfigLimits.AddressesPerEdge,
+        "Unicast addresses of this server that steered names lead visitors to, IPv4 and IPv6. Without any it is given to nobody.");
+
     public static readonly ScalarKey<long> Memory = ScalarKey<long>.May(
         "memory", Sizes.Between(ConfigLimits.MinMemoryBytes, ConfigLimits.MaxMemoryBytes), ConfigDefaults.MemoryBytes,
         "For cached objects, their metadata included.");
 
     public static readonly SectionKey Disk = new("disk", DiskSection.Table, "memory only", "Where cached objects survive a restart.");
 
-    public static readonly KeyTable Table = new("pops.ID.edges[]", [Name, Http, Https, Peer, Admin, Dns, Memory, Disk]);
+    public static readonly KeyTable Table = new("pops.ID.edges[]", [Name, Http, Https, Peer, Admin, Dns, Addresses, Memory, Disk]);
 
     public static EdgeConfig Bind(MapReader keys, FileFacts facts)
     {
@@ -67,9 +72,21 @@ internal static class EdgeSection
             Peer = peer.Value,
             Admin = admin.Value,
             Dns = dns.Value,
+            Addresses = BindAddresses(keys.Read(Addresses), facts.Errors),
             MemoryBytes = memory.Value,
             Disk = keys.Section(Disk) is MapReader disk ? DiskSection.Bind(disk) : null,
         };
+    }
+
+    private static ImmutableArray<IPAddress> BindAddresses(ImmutableArray<Found<IPAddress>> addresses, ConfigErrors errors)
+    {
+        var seen = new HashSet<IPAddress>();
+        foreach (Found<IPAddress> address in addresses.Where(address => !seen.Add(address.Value)))
+        {
+            errors.Add(address.Node!, "is given twice", "each address once");
+        }
+
+        return [.. addresses.Select(address => address.Value)];
     }
 
     /// <summary>Within one server each endpoint can be taken once; another server may use the same text.</summary>

@@ -32,7 +32,8 @@ internal static class RootSection
         CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
         TlsSection.Table, RedirectSection.Table, HeaderRuleSection.Request.Table, HeaderRuleSection.Response.Table, ErrorPageSection.Table,
         CompressionSection.Table,
-        DnsSection.Table, ZoneSection.Table,
+        DnsSection.Table, GeoSection.Table, ClientSubnetSection.Table, ResponseRateSection.Table, SteeringOverrideSection.Table, SteeringRuleSection.Table,
+        ZoneSection.Table, ZoneFileSection.Table, SteeredNameSection.Table,
         ProviderSection.Table, ProviderCarriersSection.Table, ProviderCarrierSection.Table, KnownCommunitySection.Table,
     ];
 

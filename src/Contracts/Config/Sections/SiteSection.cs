@@ -115,12 +115,7 @@ internal static class SiteSection
             return null;
         }
 
-        if (facts.Pops is HashSet<string> pops && !pops.Contains(shield.Value))
-        {
-            string known = pops.Count <= 20 ? string.Join(", ", pops.Where(pop => Tokens.Id.Parse(pop, out _) is null)) : "an id under pops";
-            facts.Errors.Add(shield.Node!, "is not a PoP of this file", known.Length > 0 ? $"{known}, or {NoShield}" : NoShield);
-        }
-
+        facts.ReportUnknownPop(shield, NoShield);
         return shield.Value;
     }
 }
