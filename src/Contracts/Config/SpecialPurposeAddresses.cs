@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,7 +10,8 @@ namespace OrleansCdn.Contracts.Config;
 /// </summary>
 public static class SpecialPurposeAddresses
 {
-    private static readonly IPNetwork[] Blocks =
+    /// <summary>All but <see cref="Nat64"/>, whose addresses are as special as the IPv4 addresses in them.</summary>
+    public static readonly ImmutableArray<IPNetwork> Blocks =
     [
         .. new[]
         {
@@ -25,7 +27,7 @@ public static class SpecialPurposeAddresses
     ];
 
     /// <summary>NAT64's well-known prefix (RFC 6052): servers without IPv4 reach IPv4 origins through it.</summary>
-    private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+    public static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
     public static bool Contains(IPAddress address)
     {

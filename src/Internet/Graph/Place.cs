@@ -1,3 +1,5 @@
+using OrleansCdn.Contracts.Config;
+
 namespace OrleansCdn.Internet.Graph;
 
 /// <summary>A town where networks meet.</summary>
@@ -8,18 +10,6 @@ namespace OrleansCdn.Internet.Graph;
 /// <param name="Longitude">Degrees east.</param>
 public sealed record Place(string Id, string Name, string Region, double Latitude, double Longitude)
 {
-    /// <summary>IUGG's mean radius.</summary>
-    private const double EarthKilometres = 6371.0088;
-
     /// <summary>On the great circle: what a network's own lines follow, more or less.</summary>
-    public double KilometresTo(Place other)
-    {
-        double north = double.DegreesToRadians(other.Latitude - Latitude) / 2;
-        double east = double.DegreesToRadians(other.Longitude - Longitude) / 2;
-        double haversine = Square(Math.Sin(north))
-            + (Math.Cos(double.DegreesToRadians(Latitude)) * Math.Cos(double.DegreesToRadians(other.Latitude)) * Square(Math.Sin(east)));
-        return 2 * EarthKilometres * Math.Asin(Math.Sqrt(Math.Min(1, haversine)));
-    }
-
-    private static double Square(double value) => value * value;
+    public double KilometresTo(Place other) => GreatCircle.Kilometres(Latitude, Longitude, other.Latitude, other.Longitude);
 }
