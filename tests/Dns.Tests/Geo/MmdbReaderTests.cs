@@ -1,0 +1,176 @@
+using System.Net;
+using OrleansCdn.Dns.Geo;
+using OrleansCdn.Dns.Geo.Mmdb;
+using OrleansCdn.Dns.Steering;
+
+namespace OrleansCdn.Dns.Tests.Geo;
+
+public sealed class MmdbReaderTests
+{
+    [Theory]
+    [InlineData(24, true)]
+    [InlineData(28, true)]
+    [InlineData(32, true)]
+    [InlineData(24, false)]
+    [InlineData(28, false)]
+    [InlineData(32, false)]
+    public void Every_record_size_and_family_is_read(int bits, bool isIpv6)
+    {
+        var writer = new MmdbWriter(isIpv6) { DatabaseType = "Test", Built = DateTimeOffset.UnixEpoch, RecordBits = bits };
+        writer.Add(IPNetwork.Parse("1.0.0.0/8"), Country("PL"));
+        writer.Add(IPNetwork.Parse("1.2.0.0/16"), Country("US"));
+        writer.Add(IPNetwork.Parse("255.255.255.255/32"), Country("JP"));
+        if (isIpv6)
+        {
+            writer.Add(IPNetwork.Parse("2001:4860::/32"), Country("DE"));
+        }
+
+        GeoDatabase database = Opened(writer.ToArray());
+        Assert.Equal(("PL", 16), Look(database, "1.3.0.1"));
+        Assert.Equal(("PL", 9), Look(database, "1.200.0.1"));
+        Assert.Equal(("US", 16), Look(database, "1.2.3.4"));
+        Assert.Equal(("JP", 32), Look(database, "255.255.255.255"));
+        Assert.Equal((null, 32), Look(database, "255.255.255.254"));
+        Assert.Equal(isIpv6 ? "DE" : null, Look(database, "2001:4860:1::").Country);
+        Assert.Equal(isIpv6 ? "EU" : null, database.Find(false, Bits("2001:4860:1::"), out _).Continent.ToText());
+    }
+
+    [Fact]
+    public void Addresses_that_carry_ipv4_lead_to_it_by_the_databases_own_aliases()
+    {
+        var writer = new MmdbWriter { DatabaseType = "Test", Built = DateTimeOffset.UnixEpoch, HasIpv4Aliases = true };
+        writer.Add(IPNetwork.Parse("1.2.0.0/16"), Country("US"));
+        GeoDatabase database = Opened(writer.ToArray());
+        Assert.Equal(("US", 112), Look(database, "::ffff:1.2.3.4"));
+        Assert.Equal(("US", 32), Look(database, "2002:102::1"));
+        Assert.Equal(("US", 112), Look(database, "::1.2.3.4"));
+    }
+
+    [Fact]
+    public void GeoIP2_records_are_read_with_all_that_stands_between()
+    {
+        var writer = new MmdbWriter { DatabaseType = "GeoLite2-City", Built = DateTimeOffset.UnixEpoch };
+        writer.Add(IPNetwork.Parse("1.2.0.0/16"), new MmdbValue.Map(
+            ("city", new MmdbValue.Map(("geoname_id", 756135u), ("names", new MmdbValue.Map(("en", "Warsaw"))))),
+            ("continent", new MmdbValue.Map(("code", "EU"), ("geoname_id", 6255148u))),
+            ("country", new MmdbValue.Map(("geoname_id", 798544u), ("iso_code", "PL"))),
+            ("location", new MmdbValue.Map(("accuracy_radius", 20u), ("latitude", 52.25), ("longitude", 21.0), ("time_zone", "Europe/Warsaw"))),
+            ("registered_country", new MmdbValue.Map(("iso_code", "DE")))));
+        GeoRecord record = Opened(writer.ToArray()).Find(true, Bits("1.2.3.4"), out int bits);
+        Assert.Equal(
+            ("PL", "DE", "EU", 52.25f, 21f, 16),
+            (record.Country.ToText(), record.RegisteredCountry.ToText(), record.Continent.ToText(), record.Latitude, record.Longitude, bits));
+    }
+
+    [Fact]
+    public void As_numbers_and_names_are_read()
+    {
+        var writer = new MmdbWriter { DatabaseType = "ASN", Built = DateTimeOffset.UnixEpoch };
+        writer.Add(IPAddress.Parse("1.0.0.3"), IPAddress.Parse("1.0.0.9"), As(4_200_000_000, "Ex\u001bample"));
+        GeoDatabase database = Opened(writer.ToArray());
+        foreach (int last in Enumerable.Range(0, 16))
+        {
+            GeoRecord record = database.Find(true, Bits("1.0.0." + last), out _);
+            Assert.Equal(last is >= 3 and <= 9 ? (4_200_000_000, "Ex?ample") : (0u, null), (record.Asn, database.Organization(record)));
+        }
+    }
+
+    [Fact]
+    public void Long_texts_and_far_pointers_are_read()
+    {
+        var writer = new MmdbWriter { DatabaseType = "ASN", Built = DateTimeOffset.UnixEpoch, RecordBits = 32 };
+        string[] names = [.. new[] { 1, 28, 29, 284, 285, 65_820, 65_821, 600_000 }.Select((length, i) => new string((char)('a' + i), length))];
+        for (int i = 0; i < names.Length; i++)
+        {
+            writer.Add(IPNetwork.Parse($"1.{i}.0.0/16"), As(7, names[i]));
+            writer.Add(IPNetwork.Parse($"2.{i}.0.0/16"), As(8, names[i]));
+        }
+
+        GeoDatabase database = Opened(writer.ToArray());
+        for (int i = 0; i < names.Length; i++)
+        {
+            Assert.All(["1", "2"], first =>
+            {
+                GeoRecord record = database.Find(true, Bits($"{first}.{i}.0.1"), out _);
+                Assert.Equal(names[i].Length, record.OrganizationBytes);
+                Assert.Equal(names[i][..Math.Min(256, names[i].Length)], database.Organization(record));
+            });
+        }
+    }
+
+    [Fact]
+    public void The_aliases_of_a_file_may_lead_to_ipv4_but_nothing_may_lead_in_circles()
+    {
+        var writer = new MmdbWriter { DatabaseType = "Test", Built = DateTimeOffset.UnixEpoch, RecordBits = 24 };
+        writer.Add(IPNetwork.Parse("2000::/3"), Country("PL"));
+        byte[] file = writer.ToArray();
+        file.AsSpan(0, 6).Clear(); // The root leads to itself.
+        GeoDatabase database = Opened(file);
+        Assert.False(database.Find(false, Bits("2001:4860::"), out int bits).Country.IsKnown);
+        Assert.Equal(128, bits);
+        SteeringCompilation compiled = SteeringCompiler.Compile(new SteeringInputs
+        {
+            Policy = new SteeringPolicy { Pops = [new SteeringPop("waw", 52, 21)] },
+            Databases = new GeoDatabases(database, null),
+            Now = DateTimeOffset.UnixEpoch,
+        });
+        Assert.Contains("a database's tree", compiled.Error);
+    }
+
+    [Theory]
+    [InlineData("", "is not a MaxMind DB")]
+    [InlineData("GIF89a", "is not a MaxMind DB")]
+    public void What_is_no_database_is_said_to_be_none(string content, string error) =>
+        Assert.StartsWith(error, GeoDatabase.Read(System.Text.Encoding.ASCII.GetBytes(content)).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_truncation_is_refused()
+    {
+        byte[] file = Sample();
+        int metadata = file.AsSpan().LastIndexOf("MaxMind.com"u8) - 3;
+        for (int length = 0; length < file.Length; length++)
+        {
+            Assert.NotNull(GeoDatabase.Read(file[..length]).Error);
+        }
+
+        // Octets lost from the front: the metadata is whole, and says more than there is.
+        for (int lost = 1; lost < metadata; lost++)
+        {
+            GeoReadResult read = GeoDatabase.Read(file[lost..]);
+            Assert.True(read.Error is not null || lost < 50, $"{lost} lost");
+        }
+    }
+
+    internal static byte[] Sample()
+    {
+        var writer = new MmdbWriter { DatabaseType = "Test", Built = DateTimeOffset.UnixEpoch, RecordBits = 24, HasIpv4Aliases = true };
+        writer.Add(IPNetwork.Parse("1.0.0.0/8"), Country("PL"));
+        writer.Add(IPNetwork.Parse("1.2.0.0/16"), new MmdbValue.Map(
+            ("continent", new MmdbValue.Map(("code", "NA"))),
+            ("country", new MmdbValue.Map(("iso_code", "US"))),
+            ("location", new MmdbValue.Map(("latitude", 40.5), ("longitude", -100.25)))));
+        writer.Add(IPNetwork.Parse("2a00::/12"), As(64500, "Example"));
+        return writer.ToArray();
+    }
+
+    internal static MmdbValue.Map Country(string code) => new(("country_code", code));
+
+    internal static MmdbValue.Map As(uint asn, string name) =>
+        new(("autonomous_system_number", asn), ("autonomous_system_organization", name));
+
+    internal static GeoDatabase Opened(byte[] file)
+    {
+        GeoReadResult read = GeoDatabase.Read(file);
+        Assert.Null(read.Error);
+        return read.Database!;
+    }
+
+    internal static UInt128 Bits(string address) => AddressBits.Of(IPAddress.Parse(address));
+
+    private static (string? Country, int Bits) Look(GeoDatabase database, string address)
+    {
+        bool isIpv4 = !address.Contains(':', StringComparison.Ordinal);
+        GeoRecord record = database.Find(isIpv4, Bits(address), out int bits);
+        return (record.Country.ToText(), bits);
+    }
+}
