@@ -78,10 +78,14 @@ public sealed partial class Responder
         return Put(ref writer, Section.Answer, way.Name, set, way);
     }
 
-    /// <summary>Whose network counts: the client's if the resolver says it, else the resolver's own (RFC 7871 §7.2.1).</summary>
+    /// <summary>
+    /// Whose network counts: the client's if the resolver says it and it is one that visitors can be told apart by, else the resolver's own
+    /// (RFC 7871 §7.2.1).
+    /// </summary>
     private static (UInt128 Address, bool IsIpv4, int Bits, bool IsSubnet) Network(in AnswerWay way)
     {
-        if (way.Query is { HasClientSubnet: true, ClientSubnet: { SourceBits: > 0 } subnet })
+        if (way.Query is { HasClientSubnet: true, ClientSubnet: { SourceBits: > 0 } subnet }
+            && (way.Data.Steering is not { } table || table.Knows(subnet.IsIpv4, subnet.Address, subnet.SourceBits)))
         {
             ClientSubnetLimits limits = way.Data.SubnetLimits;
             int width = subnet.IsIpv4 ? 32 : 128;

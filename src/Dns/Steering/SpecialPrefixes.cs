@@ -12,10 +12,15 @@ public static class SpecialPrefixes
     private static readonly PrefixTree Ipv4 = PrefixTree.Of(true, All());
     private static readonly PrefixTree Ipv6 = PrefixTree.Of(false, All());
 
-    /// <summary>False: an address that can be routed, by which a visitor can be placed (RFC 7871 §10).</summary>
+    /// <summary>Whether all of a network is special. Otherwise visitors can be placed by it (RFC 7871 §10).</summary>
     /// <param name="isIpv4">The address is the low 32 bits.</param>
-    /// <param name="address">The address, or the first of a network.</param>
-    public static bool Contains(bool isIpv4, UInt128 address) => Of(isIpv4).Find(address, isIpv4 ? 32 : 128).Value != PrefixTree.None;
+    /// <param name="network">Host bits are zero.</param>
+    /// <param name="bits">Its prefix length.</param>
+    public static bool Contain(bool isIpv4, UInt128 network, int bits)
+    {
+        PrefixCursor found = Of(isIpv4).Find(network, isIpv4 ? 32 : 128);
+        return found.Value != PrefixTree.None && found.Bits <= bits;
+    }
 
     internal static PrefixTree Of(bool isIpv4) => isIpv4 ? Ipv4 : Ipv6;
 

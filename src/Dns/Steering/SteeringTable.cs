@@ -74,7 +74,8 @@ public sealed class SteeringTable
     /// </summary>
     /// <param name="isIpv4">The address is the low 32 bits.</param>
     /// <param name="subnet">Host bits are zero.</param>
-    public bool Knows(bool isIpv4, UInt128 subnet) => !SpecialPrefixes.Contains(isIpv4, subnet) || _sources.HasOverride(isIpv4, subnet);
+    /// <param name="bits">Its prefix length.</param>
+    public bool Knows(bool isIpv4, UInt128 subnet, int bits) => !SpecialPrefixes.Contain(isIpv4, subnet, bits) || _sources.HasOverride(isIpv4, subnet);
 
     /// <summary>Why <see cref="Choose"/> gives what it gives; decided by the same chain. Not for each query.</summary>
     public SteeringExplanation Explain(bool isIpv4, UInt128 address, int bits)

@@ -70,6 +70,21 @@ public sealed class SteeringTableTests
         Assert.Equal(SteeringStep.Rule, table.Explain(true, MmdbReaderTests.Bits("20.1.5.0"), 24).Step);
     }
 
+    [Theory]
+    [InlineData("10.1.2.0", 24, false)]
+    [InlineData("100.64.0.0", 10, false)]
+    [InlineData("0.0.0.0", 1, true)]
+    [InlineData("9.9.9.0", 24, true)]
+    [InlineData("2002:a00::", 48, false)]
+    [InlineData("fe80::", 56, false)]
+    [InlineData("2001:db8:1::", 48, false)]
+    [InlineData("2001:db8:77:1::", 56, true)]
+    public void Subnets_that_say_nothing_are_told_from_others(string subnet, int bits, bool says)
+    {
+        SteeringTable table = Compiled(new SteeringInputs { Policy = Policy, Databases = Databases, Now = Now });
+        Assert.Equal(says, table.Knows(!subnet.Contains(':', StringComparison.Ordinal), MmdbReaderTests.Bits(subnet), bits));
+    }
+
     [Fact]
     public void Nothing_known_is_one_leaf_for_everybody()
     {
@@ -90,7 +105,7 @@ public sealed class SteeringTableTests
 
     internal static string Chosen(SteeringTable table, bool isIpv4, string address, int bits, out int scope)
     {
-        int list = table.Choose(isIpv4, MmdbReaderTests.Bits(address), bits, out scope);
+        int list = table.Choose(isIpv4, MmdbReaderTests.Bits(address), bits, out scope).List;
         return string.Join(' ', table.Lists[list].Pops.Select(p => table.Pops[p]));
     }
 
