@@ -21,6 +21,13 @@ public static class SoaRdata
         return rdata;
     }
 
+    public static byte[] WithSerial(byte[] rdata, uint serial)
+    {
+        byte[] changed = [.. rdata];
+        BinaryPrimitives.WriteUInt32BigEndian(changed.AsSpan(changed.Length - NumbersLength), serial);
+        return changed;
+    }
+
     public static uint Serial(RrSet soa) => Number(soa, 0);
 
     public static uint Minimum(RrSet soa) => Number(soa, 16);

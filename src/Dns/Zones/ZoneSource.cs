@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using OrleansCdn.Dns.Answering;
+
+namespace OrleansCdn.Dns.Zones;
+
+/// <summary>What a zone is compiled from.</summary>
+public sealed record ZoneSource
+{
+    /// <summary>Without the dot at its end.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its NS records; the first stands in the SOA record.</summary>
+    public required ImmutableArray<string> Nameservers { get; init; }
+
+    /// <summary>In the SOA record; null: hostmaster in the zone.</summary>
+    public string? Hostmaster { get; init; }
+
+    /// <summary>Seconds, of records that say none.</summary>
+    public required uint Ttl { get; init; }
+
+    /// <summary>Seconds for which it may be kept that something is not there.</summary>
+    public required uint NegativeTtl { get; init; }
+
+    /// <summary>In the SOA record, before the one that the records have; null: theirs, or <see cref="ConfigVersion"/> if they have none.</summary>
+    public uint? Serial { get; init; }
+
+    /// <summary>Only ever rises, and so is a serial.</summary>
+    public long ConfigVersion { get; init; }
+
+    /// <summary>A master file; null: none.</summary>
+    public string? Records { get; init; }
+
+    public ImmutableArray<SteeredSource> Steered { get; init; } = [];
+}
+
+/// <param name="Name">Relative to the zone; <c>@</c>: its own.</param>
+/// <param name="Answers">What is chosen from; without PoPs when a zone is only checked.</param>
+public sealed record SteeredSource(string Name, SteeredName Answers);
