@@ -19,7 +19,7 @@ public sealed class AnswerTests
     [InlineData("deep.er.wild", A, "192.0.2.8")]
     [InlineData("x.y.wild", A, "192.0.2.9")]
     [InlineData("odd", 65280, "0A0B0C")]
-    public void ANameHasItsRecord(string name, int type, string data)
+    public void A_name_has_its_record(string name, int type, string data)
     {
         SeenMessage seen = _server.Answer($"{name}.cdn.example.net", type);
 
@@ -33,7 +33,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void TheApexHasSoaAndNameservers()
+    public void The_apex_has_soa_and_nameservers()
     {
         SeenMessage soa = _server.Answer(Apex, Soa);
         SeenMessage ns = _server.Answer(Apex, Ns);
@@ -43,7 +43,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void ASetComesWhole()
+    public void A_set_comes_whole()
     {
         SeenMessage seen = _server.Answer($"multi.{Apex}", A);
 
@@ -60,7 +60,7 @@ public sealed class AnswerTests
     [InlineData("any.wild", Aaaa)]
     [InlineData("mail", 65281)]
     [InlineData("mail", Ds)]
-    public void ANameWithoutTheTypeHasNoData(string name, int type)
+    public void A_name_without_the_type_has_no_data(string name, int type)
     {
         SeenMessage seen = _server.Answer($"{name}.{Apex}", type);
 
@@ -77,7 +77,7 @@ public sealed class AnswerTests
     [InlineData("z.y.wild")]
     [InlineData("x.x.y.wild")]
     [InlineData("wildd")]
-    public void ANameThatIsNotThereIsAnError(string name)
+    public void A_name_that_is_not_there_is_an_error(string name)
     {
         SeenMessage seen = _server.Answer($"{name}.{Apex}", A);
 
@@ -95,7 +95,7 @@ public sealed class AnswerTests
     [InlineData("x.cwild", A, 0, "mail.cdn.example.net.|192.0.2.25")]
     [InlineData("nowhere", A, 3, "gone.cdn.example.net.")]
     [InlineData("alias", Mx, 0, "mail.cdn.example.net.")]
-    public void AliasesAreFollowedWithinTheZone(string name, int type, int rcode, string data)
+    public void Aliases_are_followed_within_the_zone(string name, int type, int rcode, string data)
     {
         SeenMessage seen = _server.Answer($"{name}.{Apex}", type);
 
@@ -108,7 +108,7 @@ public sealed class AnswerTests
     [InlineData("deep.child", A)]
     [InlineData("ns.child", A)]
     [InlineData("child", Ns)]
-    public void ADelegationIsReferredToWithGlue(string name, int type)
+    public void A_delegation_is_referred_to_with_glue(string name, int type)
     {
         SeenMessage seen = _server.Answer($"{name}.{Apex}", type);
 
@@ -121,7 +121,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void DsIsTheParents()
+    public void Ds_is_the_parents()
     {
         SeenMessage there = _server.Answer($"secure.{Apex}", Ds);
         SeenMessage none = _server.Answer($"child.{Apex}", Ds);
@@ -136,7 +136,7 @@ public sealed class AnswerTests
     [InlineData("xcdn.example.net")]
     [InlineData(".")]
     [InlineData("example.org")]
-    public void NamesOutsideAreRefused(string name)
+    public void Names_outside_are_refused(string name)
     {
         SeenMessage seen = _server.Answer(name, A);
 
@@ -145,18 +145,18 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void AnyIsOneRecord() => Assert.Equal((13, "0752464338343832" + "00"), (Assert.Single(_server.Answer($"mail.{Apex}", Any).Answer).Type, Assert.Single(_server.Answer($"mail.{Apex}", Any).Answer).Data));
+    public void Any_is_one_record() => Assert.Equal((13, "0752464338343832" + "00"), (Assert.Single(_server.Answer($"mail.{Apex}", Any).Answer).Type, Assert.Single(_server.Answer($"mail.{Apex}", Any).Answer).Data));
 
     [Fact]
-    public void AServiceRecordIsNotCompressed() => Assert.Equal("1 2 5060 mail.cdn.example.net.", Assert.Single(_server.Answer($"_sip._tcp.{Apex}", Srv).Answer).Data);
+    public void A_service_record_is_not_compressed() => Assert.Equal("1 2 5060 mail.cdn.example.net.", Assert.Single(_server.Answer($"_sip._tcp.{Apex}", Srv).Answer).Data);
 
     [Fact]
-    public void AnHttpsRecordIsAsOnTheWire() => Assert.Equal(
+    public void An_https_record_is_as_on_the_wire() => Assert.Equal(
         "0001" + "00" + "0001000C" + "026832" + "08687474702F312E31" + "000300022" + "0FB" + "00040004C0000201" + "0006001020010DB8000000000000000000000001",
         Assert.Single(_server.Answer($"svc.{Apex}", Https).Answer).Data);
 
     [Fact]
-    public void TheQuestionComesBackAsItWasAsked()
+    public void The_question_comes_back_as_it_was_asked()
     {
         SeenMessage seen = _server.Answer(Ask.For("mAiL.CDN.exAmple.NET", A));
 
@@ -165,5 +165,5 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void TextIsSeveralStrings() => Assert.Contains("\"v=spf1 -all\"\"two\"", _server.Answer(Apex, Txt).Answer.Select(r => r.Data));
+    public void Text_is_several_strings() => Assert.Contains("\"v=spf1 -all\"\"two\"", _server.Answer(Apex, Txt).Answer.Select(r => r.Data));
 }

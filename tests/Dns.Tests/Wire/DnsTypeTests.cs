@@ -13,5 +13,5 @@ public sealed class DnsTypeTests
     [InlineData(DnsType.Https, 65)]
     [InlineData(DnsType.NxName, 128)]
     [InlineData(DnsType.Caa, 257)]
-    public void ATypeHasItsNumber(DnsType type, int number) => Assert.Equal(number, (int)type);
+    public void A_type_has_its_number(DnsType type, int number) => Assert.Equal(number, (int)type);
 }
