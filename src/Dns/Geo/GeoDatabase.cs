@@ -86,6 +86,26 @@ public sealed class GeoDatabase
         return at.Record < 0 ? GeoRecord.Nothing : Records[at.Record];
     }
 
+    /// <summary>All networks that something is known of, in their order; the ways around to IPv4 are left out.</summary>
+    public IEnumerable<GeoNetwork> Networks(bool isIpv4)
+    {
+        int length = isIpv4 ? 32 : 128;
+        var waiting = new Stack<(GeoCursor At, UInt128 Address, int Bits)>();
+        waiting.Push((Root(isIpv4), 0, 0));
+        while (waiting.TryPop(out (GeoCursor At, UInt128 Address, int Bits) next))
+        {
+            if (next.At.Record >= 0)
+            {
+                yield return new GeoNetwork(isIpv4, next.Address, next.Bits, Records[next.At.Record]);
+            }
+            else if (next.At.IsNode && (isIpv4 || next.At.Node != _file.Ipv4Root || next.Bits == 0))
+            {
+                waiting.Push((Child(next.At, 1), next.Address | (UInt128.One << (length - 1 - next.Bits)), next.Bits + 1));
+                waiting.Push((Child(next.At, 0), next.Address, next.Bits + 1));
+            }
+        }
+    }
+
     /// <summary>Null: the database has none.</summary>
     public string? Organization(in GeoRecord record)
     {
@@ -126,6 +146,12 @@ internal readonly record struct GeoCursor
 
     public static GeoCursor Of(int record) => new() { Record = record };
 }
+
+/// <param name="IsIpv4">The address is the low 32 bits.</param>
+/// <param name="Address">Its first.</param>
+/// <param name="Bits">Its prefix length.</param>
+/// <param name="Record">What is known.</param>
+public readonly record struct GeoNetwork(bool IsIpv4, UInt128 Address, int Bits, GeoRecord Record);
 
 /// <summary>Either the database or what is wrong with it.</summary>
 public sealed record GeoReadResult

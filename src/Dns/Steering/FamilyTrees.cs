@@ -24,9 +24,6 @@ internal sealed class FamilyTrees(bool isIpv4, SteeringInputs inputs, RttTable u
         Network = _asn?.Root(isIpv4) ?? GeoCursor.Nothing,
     };
 
-    /// <summary>Nodes of all of them: what a walk has to visit, more or less.</summary>
-    public long Nodes => _overrides.Count + _rtt.Count + _special.Count + (_country?.Metadata.NodeCount ?? 0) + (_asn?.Metadata.NodeCount ?? 0);
-
     public bool HasOverride(UInt128 address) => _overrides.Find(address, Length).Value != PrefixTree.None;
 
     public FamilyCursor Child(in FamilyCursor at, int bit, int depth) => new()

@@ -14,8 +14,6 @@ internal sealed class PrefixTree
 
     private readonly List<Node> _nodes = [new Node(Nowhere, Nowhere, None)];
 
-    public int Count => _nodes.Count;
-
     /// <summary>Of the prefixes of that family, the last one counts where two are the same.</summary>
     public static PrefixTree Of(bool isIpv4, IEnumerable<(IPNetwork Prefix, int Value)> prefixes)
     {

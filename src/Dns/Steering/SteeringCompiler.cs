@@ -26,15 +26,12 @@ public static class SteeringCompiler
         var ipv6 = new FamilyWalk(sources.Ipv6, chain, lists, cancellationToken);
         int root4 = ipv4.Run();
         int root6 = ipv6.Run();
-        if (lists.IsFull)
-        {
-            return new SteeringCompilation
-            {
-                Error = string.Create(CultureInfo.InvariantCulture, $"steering needs more than {MaxLists} different lists of PoPs: give fewer PoPs in rules and overrides"),
-            };
-        }
-
-        if ((ipv4.Error ?? ipv6.Error) is { } error)
+        string? error = lists.IsFull
+            ? string.Create(CultureInfo.InvariantCulture, $"steering needs more than {MaxLists} different lists of PoPs: give fewer PoPs in rules and overrides")
+            : ipv4.Trie.IsFull || ipv6.Trie.IsFull
+                ? string.Create(CultureInfo.InvariantCulture, $"steering needs more than {BinaryTrie.MaxNodes} nodes: give fewer PoPs, or a database with less detail")
+                : null;
+        if (error is not null)
         {
             return new SteeringCompilation { Error = error };
         }

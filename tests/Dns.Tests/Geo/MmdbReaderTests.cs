@@ -99,22 +99,38 @@ public sealed class MmdbReaderTests
     }
 
     [Fact]
-    public void The_aliases_of_a_file_may_lead_to_ipv4_but_nothing_may_lead_in_circles()
+    public void All_networks_are_listed_once_and_in_order()
+    {
+        GeoDatabase database = Opened(Sample());
+        Assert.Equal(
+            ["1.0.0.0/15 PL", "1.2.0.0/16 US", "1.3.0.0/16 PL", "1.4.0.0/14 PL", "1.8.0.0/13 PL", "1.16.0.0/12 PL", "1.32.0.0/11 PL", "1.64.0.0/10 PL", "1.128.0.0/9 PL"],
+            database.Networks(isIpv4: true).Select(n => $"{AddressBits.ToAddress(true, n.Address)}/{n.Bits} {n.Record.Country}"));
+        Assert.Equal(
+            ["2a00::/12 64500"],
+            database.Networks(isIpv4: false).Select(n => $"{AddressBits.ToAddress(false, n.Address)}/{n.Bits} {n.Record.Asn}"));
+    }
+
+    [Fact]
+    public void A_tree_in_circles_is_refused()
+    {
+        byte[] file = Sample();
+        file.AsSpan(0, 6).Clear(); // The root leads to itself.
+        Assert.Contains("deeper than the 128 bits", GeoDatabase.Read(file).Error);
+    }
+
+    [Fact]
+    public void A_tree_that_takes_for_ever_to_walk_is_refused()
     {
         var writer = new MmdbWriter { DatabaseType = "Test", Built = DateTimeOffset.UnixEpoch, RecordBits = 24 };
-        writer.Add(IPNetwork.Parse("2000::/3"), Country("PL"));
+        writer.Add(IPNetwork.Parse("::/120"), Country("PL"));
         byte[] file = writer.ToArray();
-        file.AsSpan(0, 6).Clear(); // The root leads to itself.
-        GeoDatabase database = Opened(file);
-        Assert.False(database.Find(false, Bits("2001:4860::"), out int bits).Country.IsKnown);
-        Assert.Equal(128, bits);
-        SteeringCompilation compiled = SteeringCompiler.Compile(new SteeringInputs
+        for (int node = 0; node < 119; node++)
         {
-            Policy = new SteeringPolicy { Pops = [new SteeringPop("waw", 52, 21)] },
-            Databases = new GeoDatabases(database, null),
-            Now = DateTimeOffset.UnixEpoch,
-        });
-        Assert.Contains("a database's tree", compiled.Error);
+            // Both ways lead to the next node.
+            file.AsSpan(node * 6, 3).CopyTo(file.AsSpan((node * 6) + 3));
+        }
+
+        Assert.Contains("over and over", GeoDatabase.Read(file).Error);
     }
 
     [Theory]

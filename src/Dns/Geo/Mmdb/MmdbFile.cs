@@ -6,7 +6,7 @@ namespace OrleansCdn.Dns.Geo.Mmdb;
 
 /// <summary>
 /// A MaxMind DB 2.0 file in memory: a binary search tree over the bits of addresses, whose leaves lead into a data section. Read only
-/// through <see cref="Read"/>, which looks at every node once, so that no walk meets one that leads nowhere.
+/// through <see cref="Read"/>, which looks at every node once, so that no walk leads nowhere or for ever.
 /// </summary>
 public sealed class MmdbFile
 {
@@ -60,9 +60,10 @@ public sealed class MmdbFile
         }
 
         var file = new MmdbFile(bytes, metadata, (int)dataStart, metadataStart - (int)dataStart);
-        return file.WrongNode() is { } node
-            ? MmdbReadResult.Wrong(string.Create(CultureInfo.InvariantCulture, $"node {node} of {metadata.NodeCount} leads outside the file"))
-            : new MmdbReadResult { File = file };
+        string? wrong = file.WrongNode() is { } node
+            ? string.Create(CultureInfo.InvariantCulture, $"has a node ({node} of {metadata.NodeCount}) that leads outside the file")
+            : new MmdbTreeCheck(file).Run();
+        return wrong is null ? new MmdbReadResult { File = file } : MmdbReadResult.Wrong(wrong);
     }
 
     /// <param name="node">Below the number of nodes.</param>
