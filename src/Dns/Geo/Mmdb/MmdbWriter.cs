@@ -93,7 +93,11 @@ public sealed class MmdbWriter
         return file.ToArray();
     }
 
-    private void Add(bool isIpv4, UInt128 address, int bits, MmdbValue.Map record)
+    /// <param name="isIpv4">The address is the low 32 bits.</param>
+    /// <param name="address">Host bits are zero.</param>
+    /// <param name="bits">Prefix length.</param>
+    /// <param name="record">What is known of it.</param>
+    public void Add(bool isIpv4, UInt128 address, int bits, MmdbValue.Map record)
     {
         int at = _output.Record(record);
         if (!_recordIndexes.TryGetValue(at, out int index))
@@ -102,13 +106,22 @@ public sealed class MmdbWriter
             _records.Add(at);
         }
 
-        bool isBehindZeros = isIpv4 && _isIpv6;
+        Put(isIpv4, address, bits, FirstRecord - index);
+    }
+
+    /// <summary>Nothing is known of a network any more.</summary>
+    public void Remove(IPNetwork network) => Put(
+        network.BaseAddress.AddressFamily == AddressFamily.InterNetwork, AddressBits.Of(network.BaseAddress), network.PrefixLength, Empty);
+
+    private void Put(bool isIpv4, UInt128 address, int bits, int value)
+    {
         if (!isIpv4 && !_isIpv6)
         {
             throw new InvalidOperationException("a file of IPv4 takes no IPv6");
         }
 
-        Put(isBehindZeros || !isIpv4 ? address : address << 96, isBehindZeros ? bits + 96 : bits, FirstRecord - index);
+        bool isBehindZeros = isIpv4 && _isIpv6;
+        Put(isBehindZeros || !isIpv4 ? address : address << 96, isBehindZeros ? bits + 96 : bits, value);
     }
 
     /// <param name="address">Its first bit is the highest.</param>
