@@ -25,6 +25,9 @@ public sealed class EdgeMetrics
     /// <summary>Whether purges may be missing.</summary>
     public Func<EdgeCutOff?> CutOff { get; set; } = static () => null;
 
+    /// <summary>The nameserver; null: there is none.</summary>
+    public Func<EdgeDns?> Dns { get; set; } = static () => null;
+
     /// <summary>What the silos are told of popularity; empty: nothing is counted.</summary>
     public Func<ImmutableArray<EdgePopularity>> Popularity { get; set; } = static () => [];
 
@@ -62,6 +65,7 @@ public sealed class EdgeMetrics
     {
         Disk = Disk(),
         CutOff = CutOff(),
+        Dns = Dns() is { } dns ? dns with { Problem = dns.Problem is null ? null : Cut(dns.Problem) } : null,
         SickOrigins =
         [
             .. Origins().Where(origin => origin.Health != OriginHealth.Healthy)

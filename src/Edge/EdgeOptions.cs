@@ -45,11 +45,15 @@ internal sealed record ListenAddresses
 
     public IPEndPoint? Admin { get; init; }
 
+    /// <summary>UDP and TCP.</summary>
+    public IPEndPoint? Dns { get; init; }
+
     public override string ToString() => string.Join(", ", new[]
     {
         Http is null ? null : $"http {Http}",
         Https is null ? null : $"https {Https}",
         Peer is null ? null : $"peer {Peer}",
         Admin is null ? null : $"admin {Admin}",
+        Dns is null ? null : $"dns {Dns}",
     }.Where(text => text is not null));
 }

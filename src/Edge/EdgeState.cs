@@ -38,6 +38,9 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     /// <summary>Which PoPs DNS sends visitors to: the newest decision that has come, also while no silo is heard. Read once per query.</summary>
     public Eligibility Eligibility => _eligibility;
 
+    /// <summary>Raised where the new one came from, so that handlers are short.</summary>
+    internal event Action? EligibilityReplaced;
+
     /// <summary>
     /// A new config in force. Purged URLs that it stores elsewhere are purged there before the first request finds its way by it.
     /// </summary>
@@ -75,6 +78,7 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
         }
 
         _eligibility = eligibility;
+        EligibilityReplaced?.Invoke();
         return true;
     }
 }

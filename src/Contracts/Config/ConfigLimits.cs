@@ -110,8 +110,8 @@ public static class ConfigLimits
 
     public const int MaxClientSubnetIpv6Bits = 56;
 
-    /// <summary>More than one core answers: beyond it there is no limit.</summary>
-    public const int MaxDnsResponseRate = 1_000_000;
+    /// <summary>A tenth of what one core answers; who wants more wants 0, no limit.</summary>
+    public const int MaxDnsResponseRate = 10_000;
 
     /// <summary>BIND's largest.</summary>
     public const int MaxDnsSlip = 10;

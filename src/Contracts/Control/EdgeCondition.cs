@@ -17,6 +17,9 @@ public sealed record EdgeCondition
     /// <summary>Null: it knows of all purges, or has not been without them for long.</summary>
     public EdgeCutOff? CutOff { get; init; }
 
+    /// <summary>Null: it answers no DNS.</summary>
+    public EdgeDns? Dns { get; init; }
+
     // The generated JSON reader gives a member that was left out its type's default.
     /// <summary>By site; may be fewer than <see cref="EdgeCounters.SickOrigins"/> counts.</summary>
     public ImmutableArray<SickOrigin> SickOrigins { get; init => field = value.IsDefault ? [] : value; } = [];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
@@ -60,7 +61,20 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         Counters = parts.Metrics.Snapshot(),
         Disk = parts.Metrics.Disk(),
         Origins = parts.Metrics.Origins(),
+        Dns = parts.Dns?.Reply(),
     };
+
+    /// <summary><c>/dns/log?after=NUMBER</c>.</summary>
+    protected override Task? Other(HttpContext context)
+    {
+        if (context.Request.Path.Value != "/dns/log" || parts.Dns is not { } dns)
+        {
+            return null;
+        }
+
+        _ = long.TryParse(context.Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out long after);
+        return context.Response.WriteAsJsonAsync(DnsLogReply.Of(dns.Server.Log, after), AdminJson.Default.DnsLogReply, contentType: null, context.RequestAborted);
+    }
 
     protected override bool IsGood(HealthReply health) => health.Status != HealthState.Waiting;
 

@@ -95,6 +95,9 @@ internal sealed record EdgeStatusReply
 
     /// <summary>By site, then in the order of the config.</summary>
     public required ImmutableArray<OriginStatus> Origins { get; init; }
+
+    /// <summary>Null: this edge answers no DNS.</summary>
+    public DnsReply? Dns { get; init; }
 }
 
 [JsonSourceGenerationOptions(
@@ -104,4 +107,5 @@ internal sealed record EdgeStatusReply
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HealthReply))]
 [JsonSerializable(typeof(EdgeStatusReply))]
+[JsonSerializable(typeof(DnsLogReply))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -20,6 +20,7 @@ internal static class EdgeCommandLine
         new("--https", "HOST:PORT", "listen for HTTP/1.1 and HTTP/2 over TLS (default: the config's)"),
         new("--peer", "HOST:PORT", "listen for other edges, HTTP/2 (default: the config's)"),
         new("--admin", "HOST:PORT", "listen for /health, /status and /metrics (default: the config's)"),
+        new("--dns", "HOST:PORT", "listen for DNS, over UDP and TCP (default: the config's)"),
         new("--peer-certificate", "FILE", "PEM certificate of this edge towards silos and other edges"),
         new("--peer-key", "FILE", "its PEM key"),
         new("--ca", "FILE", "PEM certificates of the CA that silos and edges are signed by"),
@@ -115,8 +116,9 @@ internal static class EdgeCommandLine
             Https = source.Endpoint("--https"),
             Peer = source.Endpoint("--peer"),
             Admin = source.Endpoint("--admin"),
+            Dns = source.Endpoint("--dns"),
         };
-        foreach (IGrouping<IPEndPoint, IPEndPoint> same in new[] { listen.Http, listen.Https, listen.Peer, listen.Admin }.OfType<IPEndPoint>().Where(e => e.Port != 0).GroupBy(e => e))
+        foreach (IGrouping<IPEndPoint, IPEndPoint> same in new[] { listen.Http, listen.Https, listen.Peer, listen.Admin, listen.Dns }.OfType<IPEndPoint>().Where(e => e.Port != 0).GroupBy(e => e))
         {
             if (same.Count() > 1)
             {

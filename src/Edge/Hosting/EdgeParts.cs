@@ -1,5 +1,6 @@
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Dns;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Tls;
 
@@ -12,6 +13,7 @@ internal delegate Task RequestHandler(HttpContext context, ListenerRole role);
 internal sealed class EdgeParts
 {
     private volatile EdgeAddresses _addresses = new();
+    private volatile DnsService? _dns;
 
     public required EdgeState State { get; init; }
 
@@ -28,6 +30,13 @@ internal sealed class EdgeParts
     public required TimeProvider Time { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>Null until there is one.</summary>
+    public DnsService? Dns
+    {
+        get => _dns;
+        set => _dns = value;
+    }
 
     /// <summary>Where this edge listens; empty until it does.</summary>
     public EdgeAddresses Addresses

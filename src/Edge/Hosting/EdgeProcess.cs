@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using System.Security.Cryptography;
 using OrleansCdn.Contracts.Config;
@@ -6,6 +7,7 @@ using OrleansCdn.Edge.Admin;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Dns;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tls;
 
@@ -107,7 +109,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         EdgeParts parts = Parts(state, leases, identity, certificates, board);
         if (ListenPlan.Resolve(options, first.Edge, first.Snapshot.Config) is not { } plan)
         {
-            throw new IOException($"the config names no http or https address for edge {options.Pop}/{first.Edge}; add one or give --listen");
+            throw new IOException($"the config names no http, https or dns address for edge {options.Pop}/{first.Edge}; add one or give --listen");
         }
 
         Action? applied = null;
@@ -131,6 +133,12 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         {
             LogPeerClosed(plan.Peer!.ToString());
             plan = plan with { Peer = null };
+        }
+
+        if (plan is { Http: null, Https: null, Peer: null, Admin: null })
+        {
+            // A nameserver alone: without any listener the web server would open one of its own choice.
+            plan = plan with { Admin = new IPEndPoint(IPAddress.Loopback, 0) };
         }
 
         EdgeConfig? Entry() => ListenPlan.Entry(options.Pop, parts.State.Edge, parts.State.Snapshot?.Config);
@@ -158,6 +166,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         ListenAddresses bound = EdgeServer.Bound(app, plan);
         parts.Addresses = ListenPlan.Describe(bound, Entry(), parts.Identity.IsConfigured);
         LogListens(parts.State.Pop, parts.State.Edge, bound);
+        await using DnsService dns = StartDns(parts, onConfig, feed);
         if (feed is not null)
         {
             feed.Explain = plane.Explainer.ExplainAsync;
@@ -181,6 +190,25 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         }
 
         return 0;
+    }
+
+    /// <summary>After the listeners for HTTP: its answers lead there.</summary>
+    private DnsService StartDns(EdgeParts parts, Action<Action> onConfig, FeedClient? feed)
+    {
+        DnsService dns = new(parts.State, snapshot => ListenPlan.Dns(options, parts.State.Edge, snapshot.Config), time, loggers)
+        {
+            Listens = endpoints =>
+            {
+                parts.Addresses = parts.Addresses with { Dns = endpoints.IsEmpty ? null : endpoints[0].ToString() };
+                feed?.Announce(parts.Addresses);
+            },
+        };
+        parts.Dns = dns;
+        parts.Metrics.Dns = dns.Summary;
+        parts.State.EligibilityReplaced += dns.Changed;
+        onConfig(dns.Compiler.ConfigApplied);
+        dns.Start();
+        return dns;
     }
 
     /// <summary>Null: memory only, because the config says so or because the directory cannot be used.</summary>
@@ -217,7 +245,9 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         parts.Certificates.Refresh();
         plane.ApplyConfig();
         ListenAddresses? wanted = ListenPlan.Resolve(options, parts.State.Edge, snapshot.Config);
-        if (wanted is not null && wanted != asked)
+
+        // The nameserver moves by itself.
+        if (wanted is not null && wanted with { Dns = null } != asked with { Dns = null })
         {
             LogMoved();
         }

@@ -45,7 +45,7 @@ internal static class EdgeServer
     {
         Queue<string> urls = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses);
         IPEndPoint? Next(IPEndPoint? wanted) => wanted is null ? null : new IPEndPoint(wanted.Address, BindingAddress.Parse(urls.Dequeue()).Port);
-        return new ListenAddresses { Http = Next(asked.Http), Https = Next(asked.Https), Peer = Next(asked.Peer), Admin = Next(asked.Admin) };
+        return new ListenAddresses { Http = Next(asked.Http), Https = Next(asked.Https), Peer = Next(asked.Peer), Admin = Next(asked.Admin), Dns = asked.Dns };
     }
 
     private static void Listen(KestrelServerOptions server, EdgeParts parts, ListenAddresses listen)

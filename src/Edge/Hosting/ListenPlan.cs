@@ -7,7 +7,7 @@ namespace OrleansCdn.Edge.Hosting;
 /// <summary>Which addresses to open, from the command line and the config's entry of this edge. Pure.</summary>
 internal static class ListenPlan
 {
-    /// <summary>The addresses; null while none is known for visitors or other edges, so that there is nothing to open yet.</summary>
+    /// <summary>The addresses; null while none is known for visitors, other edges or DNS, so that there is nothing to open yet.</summary>
     public static ListenAddresses? Resolve(EdgeOptions options, string edge, CdnConfig? config)
     {
         EdgeConfig? entry = options.OnlyNamedListeners ? null : Entry(options.Pop, edge, config);
@@ -17,9 +17,15 @@ internal static class ListenPlan
             Https = options.Listen.Https ?? entry?.Https,
             Peer = options.IsStandalone ? null : options.Listen.Peer ?? entry?.Peer,
             Admin = options.Listen.Admin ?? entry?.Admin,
+            Dns = Dns(options, edge, config),
         };
-        return plan is { Http: null, Https: null, Peer: null } ? null : plan;
+        return plan is { Http: null, Https: null, Peer: null, Dns: null } ? null : plan;
     }
+
+    /// <summary>Where DNS is answered; null: nowhere, also when the config has no zones.</summary>
+    public static IPEndPoint? Dns(EdgeOptions options, string edge, CdnConfig? config) => config?.Dns is null
+        ? null
+        : options.Listen.Dns ?? (options.OnlyNamedListeners ? null : Entry(options.Pop, edge, config)?.Dns);
 
     /// <summary>Whether the peer listener may be opened: beyond loopback only with certificates.</summary>
     public static bool PeerIsSafe(ListenAddresses plan, bool hasCertificate) =>
@@ -38,6 +44,7 @@ internal static class ListenPlan
             Https = bound.Https?.ToString(),
             Peer = bound.Peer is null || peer is null ? null : $"{(peerHasTls ? "https" : "http")}://{peer}",
             Admin = bound.Admin is null ? null : $"http://{bound.Admin}",
+            Dns = bound.Dns is { Port: > 0 } dns ? dns.ToString() : null,
         };
     }
 

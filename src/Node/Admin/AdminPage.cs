@@ -37,6 +37,11 @@ public abstract class AdminPage<THealth, TStatus>(JsonTypeInfo<THealth> healthJs
                     ? Task.CompletedTask
                     : response.WriteAsync(Metrics(Status()), context.RequestAborted);
             default:
+                if (Other(context) is { } answer)
+                {
+                    return answer;
+                }
+
                 response.StatusCode = StatusCodes.Status404NotFound;
                 return response.WriteAsync("There are /health, /status and /metrics.\n", context.RequestAborted);
         }
@@ -45,6 +50,9 @@ public abstract class AdminPage<THealth, TStatus>(JsonTypeInfo<THealth> healthJs
     public abstract THealth Health();
 
     protected abstract TStatus Status();
+
+    /// <summary>Answers what is not one of the three; null: there is no such page.</summary>
+    protected virtual Task? Other(HttpContext context) => null;
 
     /// <summary>Whether a probe is told 200.</summary>
     protected abstract bool IsGood(THealth health);

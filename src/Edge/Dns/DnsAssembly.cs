@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Dns.Answering;
+using OrleansCdn.Dns.Edns;
+using OrleansCdn.Dns.Zones;
+
+namespace OrleansCdn.Edge.Dns;
+
+/// <summary>What answers come from, put together from what is in force. Quick: every change of eligibility or of a secret passes here.</summary>
+internal static class DnsAssembly
+{
+    public static DnsData Of(DnsGeneration generation, string pop, Eligibility eligibility, FleetSecrets secrets)
+    {
+        CdnConfig config = generation.Snapshot.Config;
+        ClientSubnetConfig limits = config.Dns?.ClientSubnet ?? ClientSubnetConfig.Default;
+        return new DnsData
+        {
+            Zones = new ZoneTable(Served(generation, secrets)),
+            Steering = generation.Steering,
+            DefaultOrder = DefaultOrder(config),
+            Eligible = [.. config.Pops.Select(each => eligibility.IsEligible(each.Id))],
+            Nsid = Encoding.ASCII.GetBytes(pop),
+            Cookies = secrets.Cookies,
+            SubnetLimits = new ClientSubnetLimits(limits.Ipv4Bits, limits.Ipv6Bits),
+            ConfigVersion = generation.Snapshot.Version,
+            Epoch = eligibility.Epoch,
+        };
+    }
+
+    private static IEnumerable<ServedZone> Served(DnsGeneration generation, FleetSecrets secrets)
+    {
+        foreach ((CompiledZone compiled, DnsZoneConfig zone) in generation.Zones.Zip(generation.Snapshot.Config.Dns?.Zones ?? []))
+        {
+            if (compiled.Zone is Zone records)
+            {
+                yield return new ServedZone(records, zone.Dnssec, zone.Dnssec ? secrets.Signers.GetValueOrDefault(zone.Name) : null);
+            }
+        }
+    }
+
+    private static ImmutableArray<int> DefaultOrder(CdnConfig config)
+    {
+        ImmutableArray<string> ids = [.. config.Pops.Select(pop => pop.Id)];
+        return [.. (config.Dns?.Default ?? []).Select(id => ids.IndexOf(id)).Where(index => index >= 0).Concat(Enumerable.Range(0, ids.Length)).Distinct()];
+    }
+}
