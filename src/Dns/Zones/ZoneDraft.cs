@@ -104,11 +104,7 @@ internal sealed class ZoneDraft
 
         if (atApex.Length > 0)
         {
-            if (Source.Serial is uint serial)
-            {
-                Records[Name][Records[Name].IndexOf(atApex[0])] = atApex[0] with { Rdata = SoaRdata.WithSerial(atApex[0].Rdata, serial) };
-            }
-
+            Records[Name][Records[Name].IndexOf(atApex[0])] = atApex[0] with { Rdata = SoaRdata.WithSerial(atApex[0].Rdata, Source.Serial) };
             return;
         }
 
@@ -119,8 +115,8 @@ internal sealed class ZoneDraft
             hostmaster = Name;
         }
 
-        uint number = Source.Serial ?? (uint)Math.Clamp(Source.ConfigVersion, 1, uint.MaxValue);
-        Add(new ZoneRecord(Name, DnsType.Soa, Source.NegativeTtl, SoaRdata.Of(nameserver, hostmaster, number, Refresh, Retry, Expire, Source.NegativeTtl), 0));
+        byte[] soa = SoaRdata.Of(nameserver, hostmaster, Source.Serial, Refresh, Retry, Expire, Source.NegativeTtl);
+        Add(new ZoneRecord(Name, DnsType.Soa, Source.NegativeTtl, soa, 0));
     }
 
     /// <summary>Those of the config are the zone's; records that say others would leave open which are meant.</summary>

@@ -21,11 +21,8 @@ public sealed record ZoneSource
     /// <summary>Seconds for which it may be kept that something is not there.</summary>
     public required uint NegativeTtl { get; init; }
 
-    /// <summary>In the SOA record, before the one that the records have; null: theirs, or <see cref="ConfigVersion"/> if they have none.</summary>
-    public uint? Serial { get; init; }
-
-    /// <summary>Only ever rises, and so is a serial.</summary>
-    public long ConfigVersion { get; init; }
+    /// <summary>In the SOA record, also in place of the one that the records have: it follows the config, and so never goes back.</summary>
+    public required uint Serial { get; init; }
 
     /// <summary>A master file; null: none.</summary>
     public string? Records { get; init; }

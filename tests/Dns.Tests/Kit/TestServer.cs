@@ -82,7 +82,7 @@ internal sealed class TestServer
         Nameservers = ["ns-waw.example.net", "ns-lax.example.net"],
         Ttl = 60,
         NegativeTtl = 30,
-        ConfigVersion = 42,
+        Serial = 42,
         Records = records,
         Steered = [.. steered],
     };

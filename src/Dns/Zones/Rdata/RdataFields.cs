@@ -215,6 +215,7 @@ internal sealed class RdataFields(IReadOnlyList<MasterToken> tokens, byte[] orig
     {
         if (HasMore)
         {
+            Line = IsRight ? tokens[_at].Line : Line;
             Fail(tokens[_at].Text, "is more than the record has", "leave it out");
         }
     }
