@@ -28,6 +28,9 @@ public struct QueryFacts
     /// <summary>Index of the PoP in a steered answer; -1: it was none.</summary>
     public int Pop { get; internal set; }
 
+    /// <summary>Labels of the wildcard that stood for the name, with its asterisk; 0: none did.</summary>
+    public int WildcardLabels { get; internal set; }
+
     /// <summary>Octets of the OPT record at the end of the answer; 0: there is none.</summary>
     public int OptLength { get; internal set; }
 }

@@ -85,6 +85,7 @@ public sealed partial class Responder
                     return Deny(ref writer, way, null);
                 case ZoneVerdict.Wildcard:
                     counters.Add(DnsCount.Wildcard);
+                    _last.WildcardLabels = links == 0 ? node.Labels : _last.WildcardLabels;
                     break;
             }
 

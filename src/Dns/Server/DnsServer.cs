@@ -65,6 +65,12 @@ public sealed class DnsServer : IAsyncDisposable
 
     public int OpenConnections => _connections.Count;
 
+    /// <summary>Connections that wait for the rest of a query.</summary>
+    public int UnfinishedQueries => _connections.CountOf(TcpPhase.Reading);
+
+    /// <summary>Connections whose clients have not taken their answers.</summary>
+    public int UnreadAnswers => _connections.CountOf(TcpPhase.Sending);
+
     /// <summary>The mistake of ours that <see cref="ServerCount.Faults"/> counted last; null: there was none.</summary>
     public Exception? LastFault => _faults.Last;
 

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using OrleansCdn.Dns.Answering;
 using OrleansCdn.Dns.Wire;
 
 namespace OrleansCdn.Dns.Server.Limiting;
 
 /// <summary>
 /// Which answers count as alike: those that one attacker could ask for again and again by names that differ. An answer with data
-/// counts by its name; one without (NODATA, NXDOMAIN, referral) by its zone or delegation, so that random names are all one;
+/// counts by its name, or by its wildcard's; one without (NODATA, NXDOMAIN, referral) by its zone or delegation, so that random names are all one;
 /// errors are all one. Reads answers of our own making.
 /// </summary>
 internal static class ResponseKey
@@ -21,19 +22,27 @@ internal static class ResponseKey
         Error = 1,
         Empty = 2,
         Data = 3,
+        Wildcard = 4,
     }
 
-    /// <param name="name">That was asked for, canonical.</param>
-    public static ulong Of(in KeyedHash hash, UInt128 network, DnsRcode rcode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> response)
+    /// <param name="responder">Has just written <paramref name="response"/>.</param>
+    public static ulong Of(in KeyedHash hash, UInt128 network, Responder responder, ReadOnlySpan<byte> response)
     {
-        if (name.IsEmpty || rcode is not (DnsRcode.NoError or DnsRcode.NxDomain))
+        ReadOnlySpan<byte> name = responder.LastName;
+        ref readonly QueryFacts facts = ref responder.Last;
+        if (name.IsEmpty || facts.Rcode is not (DnsRcode.NoError or DnsRcode.NxDomain))
         {
             return hash.Of(network, (ulong)Kind.Error);
         }
 
-        return BinaryPrimitives.ReadUInt16BigEndian(response[6..]) > 0
+        if (BinaryPrimitives.ReadUInt16BigEndian(response[6..]) == 0)
+        {
+            return hash.Of(network, ZoneHash(hash, response, DnsHeader.Length + name.Length + TypeAndClass) ^ (ulong)Kind.Empty);
+        }
+
+        return facts.WildcardLabels == 0
             ? hash.Of(network, hash.OfName(name) ^ (ulong)Kind.Data)
-            : hash.Of(network, ZoneHash(hash, response, DnsHeader.Length + name.Length + TypeAndClass) ^ (ulong)Kind.Empty);
+            : hash.Of(network, hash.OfName(WireName.Last(name, WireName.CountLabels(name), facts.WildcardLabels - 1)) ^ (ulong)Kind.Wildcard);
     }
 
     /// <summary>By the owner of the first SOA or NS; 0: there is none.</summary>

@@ -31,6 +31,6 @@ internal sealed class ResponseLimiter(KeyedHash hash)
         }
 
         UInt128 network = ClientNetwork.Of(source.Address, source.IsIpv4);
-        return _table.Take(ResponseKey.Of(hash, network, responder.Last.Rcode, responder.LastName, response), settings, now);
+        return _table.Take(ResponseKey.Of(hash, network, responder, response), settings, now);
     }
 }

@@ -29,6 +29,8 @@ internal sealed class TcpConnections(ServerCounters counters, TimeProvider time)
         }
     }
 
+    public int CountOf(TcpPhase phase) => Snapshot().Count(connection => connection.Phase == phase);
+
     public void Start() => _sweep = time.CreateTimer(static state => ((TcpConnections)state!).Sweep(), this, SweepInterval, SweepInterval);
 
     /// <returns>False: there is no room for it.</returns>
