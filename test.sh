@@ -19,7 +19,8 @@ alone=(EndToEnd)
 as_root=(Interop)
 
 # What the tests need beyond the .NET SDK, as command:Debian-package. Only what is missing is installed.
-needs=(node:nodejs npm:npm ip:iproute2 bird:bird2 vtysh:frr gobgpd:gobgpd exabgp:exabgp gdnsd_geoip_test:gdnsd)
+needs=(node:nodejs npm:npm ip:iproute2 bird:bird2 vtysh:frr gobgpd:gobgpd exabgp:exabgp gdnsd_geoip_test:gdnsd
+  dig:bind9-dnsutils kdig:knot-dnsutils)
 # Services among them, as package:unit. The tests start them in namespaces of their own; on the machine itself none is to run.
 services=(bird2:bird frr:frr gobgpd:gobgpd exabgp:exabgp gdnsd:gdnsd)
 
