@@ -16,10 +16,12 @@ internal static class CommandTree
 
     public static RootCommand Build(CliHost host)
     {
-        var root = new RootCommand("The command line of OrleansCdn: run the lab, apply configs, purge, change routes, explain, look at the state.");
+        var root = new RootCommand("The command line of OrleansCdn: run the lab, apply configs, purge, drain, change routes, explain, look at the state.");
         root.Subcommands.Add(LabCommand.Create(host));
         root.Subcommands.Add(StatusCommand.Create(host));
         root.Subcommands.Add(PurgeCommand.Create(host));
+        root.Subcommands.Add(DrainCommand.Drain(host));
+        root.Subcommands.Add(DrainCommand.Undrain(host));
         root.Subcommands.Add(AuditCommand.Create(host));
         root.Subcommands.Add(PrewarmCommand.Create(host));
         root.Subcommands.Add(ExplainCommand.Create(host));

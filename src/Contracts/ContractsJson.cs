@@ -49,5 +49,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(RouteHistoryReply))]
 [JsonSerializable(typeof(SchedulesReply))]
 [JsonSerializable(typeof(BgpSessionsReply))]
+[JsonSerializable(typeof(DrainRequest))]
+[JsonSerializable(typeof(DrainReply))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

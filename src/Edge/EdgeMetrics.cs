@@ -61,18 +61,24 @@ public sealed class EdgeMetrics
     }
 
     /// <summary>What may need a look, for heartbeats.</summary>
-    public EdgeCondition Condition() => new()
+    public EdgeCondition Condition()
     {
-        Disk = Disk(),
-        CutOff = CutOff(),
-        Dns = Dns() is { } dns ? dns with { Problem = dns.Problem is null ? null : Cut(dns.Problem) } : null,
-        SickOrigins =
-        [
-            .. Origins().Where(origin => origin.Health != OriginHealth.Healthy)
-                .Take(EdgeCondition.MaxSickOrigins)
-                .Select(origin => new SickOrigin(origin.Site, Cut(origin.Origin), origin.Health == OriginHealth.CheckFailed ? origin.LastCheck : origin.LastFailure)),
-        ],
-    };
+        EdgeCutOff? cutOff = CutOff();
+        EdgeDns? dns = Dns();
+        return new EdgeCondition
+        {
+            Disk = Disk(),
+            CutOff = cutOff,
+            WantsOut = cutOff is { Draining: > 0 } ? DrainReason.CutOff : null,
+            Dns = dns is null ? null : dns with { Problem = dns.Problem is null ? null : Cut(dns.Problem) },
+            SickOrigins =
+            [
+                .. Origins().Where(origin => origin.Health != OriginHealth.Healthy)
+                    .Take(EdgeCondition.MaxSickOrigins)
+                    .Select(origin => new SickOrigin(origin.Site, Cut(origin.Origin), origin.Health == OriginHealth.CheckFailed ? origin.LastCheck : origin.LastFailure)),
+            ],
+        };
+    }
 
     private static string Cut(string text) => text.Length <= EdgeCondition.MaxTextLength ? text : text[..EdgeCondition.MaxTextLength];
 }

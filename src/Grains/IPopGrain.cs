@@ -17,7 +17,7 @@ public interface IPopGrain : IGrainWithStringKey
 
     [Alias("Disconnect")]
     [AlwaysInterleave]
-    Task DisconnectAsync(string edge, string connection, CancellationToken cancellationToken);
+    Task DisconnectAsync(string edge, string connection, EdgeDeparture departure, CancellationToken cancellationToken);
 
     /// <summary>Long poll: returns what the edge lacks as soon as there is something, or nothing at the end of the wait.</summary>
     [Alias("Next")]
@@ -71,6 +71,16 @@ public interface IPopGrain : IGrainWithStringKey
     [Alias("PurgesAhead")]
     [AlwaysInterleave]
     Task PurgesAheadAsync(PurgePushAhead push, CancellationToken cancellationToken);
+
+    /// <summary>Another decision which PoPs are eligible. An older one changes nothing.</summary>
+    [Alias("EligibilityChanged")]
+    [AlwaysInterleave]
+    Task EligibilityChangedAsync(Eligibility eligibility, CancellationToken cancellationToken);
+
+    /// <summary>Returns when every connected edge has the eligibility on its disk, or at the end of the wait.</summary>
+    [Alias("WaitForEligibility")]
+    [AlwaysInterleave]
+    Task<EligibilityPopState> WaitForEligibilityAsync(EligibilityWait wait, CancellationToken cancellationToken);
 
     /// <summary>Edges came or went, here or elsewhere.</summary>
     [Alias("PeersChanged")]

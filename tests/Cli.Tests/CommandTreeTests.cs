@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(29, leaves);
+        Assert.Equal(31, leaves);
     }
 
     [Fact]

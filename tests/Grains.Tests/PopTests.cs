@@ -22,7 +22,7 @@ public sealed class PopTests
         Assert.Equal(FeedVerdict.Superseded, _members.Check("waw1", "c1", Start));
         Assert.Equal(FeedVerdict.Messages, _members.Check("waw1", "c2", Start));
         Assert.False(_members.Report(Report("waw1", "c1", 9), Start));
-        Assert.False(_members.Disconnect("waw1", "c1"));
+        Assert.False(_members.Disconnect("waw1", "c1", EdgeDeparture.Lost));
         Assert.Equal(1, _members.ConnectedCount);
     }
 

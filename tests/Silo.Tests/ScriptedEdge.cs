@@ -102,6 +102,21 @@ public sealed class ScriptedEdge : IAsyncDisposable
         return message;
     }
 
+    /// <summary>Ends this side, as an edge does that has said all.</summary>
+    public void End() => _out.Writer.TryComplete();
+
+    /// <summary>Reads to the end, which is null.</summary>
+    public async Task<SiloMessage?> NextUntilEndAsync()
+    {
+        SiloMessage? message;
+        do
+        {
+            message = await NextAsync();
+        }
+        while (message is not null);
+        return message;
+    }
+
     /// <summary>Skips other messages.</summary>
     public async Task<T> NextAsync<T>()
         where T : SiloMessage

@@ -110,7 +110,7 @@ internal sealed class PopProcess
         if (_feeds.Find(f => f.Link == link) is { } feed)
         {
             _feeds.Remove(feed);
-            _members.Disconnect(feed.Hello.Edge, feed.Position.Connection);
+            _members.Disconnect(feed.Hello.Edge, feed.Position.Connection, EdgeDeparture.Lost);
         }
     }
 

@@ -80,6 +80,8 @@ internal static class AuditCommand
             AuditAction.Purge => $"{(entry.Soft == true ? "soft purge" : "purge")} {entry.Site} {entry.Kind} {string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}"
                 + (entry.Count > (entry.Values.IsDefault ? 0 : entry.Values.Length) && entry.Count > 1 ? $" … ({Units.Count(entry.Count)} in all)" : ""),
             AuditAction.Route => $"route {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
+            AuditAction.Drain or AuditAction.Undrain =>
+                $"{entry.Action.ToString().ToLowerInvariant()} {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
             _ => $"config {entry.Id}, {Units.Count(entry.Count)} changes",
         };
         return entry.Detail is null ? what.TrimEnd() : $"{what.TrimEnd()}: {entry.Detail}";

@@ -17,10 +17,21 @@ internal static class StatusConditions
             host.Console.Write(Disks(known));
         }
 
+        DateTimeOffset now = host.Time.GetUtcNow();
         foreach (PopStatus pop in status.Pops)
         {
+            if (pop.Eligibility is { IsEligible: false } eligibility)
+            {
+                host.Out.WriteLine($"{pop.Id}: {Eligibility(eligibility, now)}");
+            }
+
             foreach (EdgeStatus edge in pop.Edges)
             {
+                if (edge is { Connected: true, EligibilityEpoch: { } has } && has < status.EligibilityEpoch)
+                {
+                    host.Out.WriteLine($"{pop.Id}/{edge.Name}: answers DNS by decision {has}, {status.EligibilityEpoch} is in force");
+                }
+
                 if ((edge.Connected ? edge.Condition?.CutOff : edge.CutOff) is { } cutOff)
                 {
                     host.Out.WriteLine($"{pop.Id}/{edge.Name}: {CutOff(cutOff)}");
@@ -82,6 +93,17 @@ internal static class StatusConditions
         {
             output.WriteLine($"{edge}: {sick - condition.SickOrigins.Length} more origins are sick");
         }
+    }
+
+    private static string Eligibility(PopEligibility pop, DateTimeOffset now)
+    {
+        string state = pop.State switch
+        {
+            EligibilityState.Draining => "draining",
+            EligibilityState.WantsOut => "its edges want no visitors",
+            _ => "its edges have gone",
+        };
+        return $"{state}, DNS sends it nobody for {Units.Span(now - pop.Since)}{(pop.Detail is { } detail ? $": {PlainText.Of(detail)}" : "")}";
     }
 
     private static string CutOff(EdgeCutOff cutOff)

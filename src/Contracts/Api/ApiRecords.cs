@@ -30,6 +30,8 @@ public static class ApiRoutes
     public const string RouteRollback = "/v1/routes/{pop}/{upstream}/rollback";
     public const string RouteSchedules = "/v1/routes/schedules";
     public const string RouteSchedule = "/v1/routes/{pop}/{upstream}/schedules/{id}";
+    public const string Drain = "/v1/pops/{pop}/drain";
+    public const string Undrain = "/v1/pops/{pop}/undrain";
     public const string BgpSessions = "/v1/bgp/sessions";
     public const string OpenApi = "/v1/openapi.json";
     public const string Health = "/health";
@@ -67,6 +69,9 @@ public sealed record StatusReply
     /// <summary>End of the purge log.</summary>
     public required PurgeCursor Cursor { get; init; }
 
+    /// <summary>Of the decision which PoPs are eligible; null: not known at the moment.</summary>
+    public long? EligibilityEpoch { get; init; }
+
     public required ImmutableArray<PopStatus> Pops { get; init; }
 }
 
@@ -77,6 +82,9 @@ public sealed record PopStatus
     public required string Name { get; init; }
 
     public required ImmutableArray<EdgeStatus> Edges { get; init; }
+
+    /// <summary>Whether DNS sends visitors there, and why; null: not decided yet, or not known at the moment.</summary>
+    public PopEligibility? Eligibility { get; init; }
 }
 
 public sealed record EdgeStatus
@@ -91,6 +99,9 @@ public sealed record EdgeStatus
     public long ConfigVersion { get; init; }
 
     public PurgeCursor Cursor { get; init; }
+
+    /// <summary>Epoch of the eligibility that it has on its disk; null: it takes none, or has not been heard.</summary>
+    public long? EligibilityEpoch { get; init; }
 
     public string? SoftwareVersion { get; init; }
 

@@ -38,6 +38,9 @@ public sealed record FeedPosition
     /// <summary>The last of what was pushed ahead of the log that was sent (<see cref="PurgesAhead"/>); null: this edge takes none.</summary>
     public long? Ahead { get; init; }
 
+    /// <summary>Epoch of the eligibility that the edge has or was sent; null: this edge takes none.</summary>
+    public long? Eligibility { get; init; }
+
     public required TimeSpan Wait { get; init; }
 }
 
@@ -83,6 +86,9 @@ public sealed record PopReport
 
     /// <summary>Null: not reported this time.</summary>
     public long? ConfigVersion { get; init; }
+
+    /// <summary>Epoch of the eligibility on the edge's disk; null: not reported this time.</summary>
+    public long? Eligibility { get; init; }
 
     /// <summary>Null: not reported this time.</summary>
     public EdgeCounters? Counters { get; init; }

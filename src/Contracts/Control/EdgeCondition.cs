@@ -20,6 +20,9 @@ public sealed record EdgeCondition
     /// <summary>Null: it answers no DNS.</summary>
     public EdgeDns? Dns { get; init; }
 
+    /// <summary>Requests are served, and this edge asks that no visitors be sent to it; null: it does not.</summary>
+    public DrainReason? WantsOut { get; init; }
+
     // The generated JSON reader gives a member that was left out its type's default.
     /// <summary>By site; may be fewer than <see cref="EdgeCounters.SickOrigins"/> counts.</summary>
     public ImmutableArray<SickOrigin> SickOrigins { get; init => field = value.IsDefault ? [] : value; } = [];

@@ -29,17 +29,20 @@ public sealed record Eligibility : SiloMessage
     /// Whether visitors may be sent there. Where this is false for all PoPs of a list, the list is used as if it were true for all (I7):
     /// a visitor who is sent to a troubled PoP may be served, one who is sent nowhere is not.
     /// </summary>
-    public bool IsEligible(string pop)
+    public bool IsEligible(string pop) => Find(pop) is not { IsEligible: false };
+
+    /// <summary>Null: nothing was decided about it.</summary>
+    public PopEligibility? Find(string pop)
     {
         foreach (PopEligibility known in Pops)
         {
             if (known.Pop == pop)
             {
-                return known.IsEligible;
+                return known;
             }
         }
 
-        return true;
+        return null;
     }
 }
 

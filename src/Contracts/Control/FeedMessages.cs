@@ -42,6 +42,7 @@ public static class FeedProtocol
 [JsonDerivedType(typeof(EdgePopularity), "popularity")]
 [JsonDerivedType(typeof(EdgePrewarmed), "prewarmed")]
 [JsonDerivedType(typeof(EdgeCovered), "covered")]
+[JsonDerivedType(typeof(EdgeLeaving), "leaving")]
 public abstract record EdgeMessage;
 
 /// <summary>Always the first line.</summary>
@@ -69,6 +70,9 @@ public sealed record EdgeHello : EdgeMessage
 
     /// <summary>Whether it knows <see cref="PurgesAhead"/>.</summary>
     public bool TakesAhead { get; init; }
+
+    /// <summary>The <see cref="Control.Eligibility.Epoch"/> that is in force and on disk; null: it knows of no such thing.</summary>
+    public long? Eligibility { get; init; }
 
     /// <summary>Where this edge really listens.</summary>
     public required EdgeAddresses Addresses { get; init; }
@@ -99,9 +103,15 @@ public sealed record EdgeHeartbeat : EdgeMessage
 
     public required EdgeCounters Counters { get; init; }
 
+    /// <summary>As in <see cref="EdgeHello.Eligibility"/>.</summary>
+    public long? Eligibility { get; init; }
+
     /// <summary>Null: the edge does not tell.</summary>
     public EdgeCondition? Condition { get; init; }
 }
+
+/// <summary>The last line of an edge that stops because it was told to: it is gone, not out of sight.</summary>
+public sealed record EdgeLeaving : EdgeMessage;
 
 /// <summary>Everything up to <paramref name="Cursor"/> is applied and the cursor is on the edge's disk.</summary>
 public sealed record EdgeAck(PurgeCursor Cursor) : EdgeMessage;

@@ -45,14 +45,6 @@ internal sealed record HealthReply
     public required ImmutableArray<CertificateStatus> Certificates { get; init; }
 }
 
-/// <summary>Why an edge asks to be taken out.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DrainReason>))]
-internal enum DrainReason
-{
-    /// <summary>It hears from no silo, and sites want it out then (<c>when-cut-off</c>).</summary>
-    CutOff,
-}
-
 /// <param name="Sites">Ids of the sites that want it, the first <see cref="MaxSites"/>.</param>
 internal sealed record DrainReply(DrainReason Reason, ImmutableArray<string> Sites)
 {
@@ -77,6 +69,9 @@ internal sealed record EdgeStatusReply
     public required EdgeAddresses Addresses { get; init; }
 
     public required ImmutableArray<PeerEdge> Peers { get; init; }
+
+    /// <summary>Which PoPs DNS sends visitors to, as this edge was told.</summary>
+    public required Eligibility Eligibility { get; init; }
 
     /// <summary>Purges that are remembered one by one.</summary>
     public required int PurgeEntries { get; init; }

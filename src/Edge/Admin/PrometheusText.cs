@@ -38,6 +38,7 @@ internal static class PrometheusText
         Counter("allocated_bytes", "Bytes allocated on the managed heap.", status.AllocatedBytes);
         Gauge("config_version", "Version of the config in force.", status.Health.ConfigVersion);
         Gauge("purge_sequence", "Last purge that is applied.", status.Cursor.Sequence);
+        Gauge("eligibility_epoch", "Decision which PoPs DNS sends visitors to; 0: none yet.", status.Eligibility.Epoch);
         Gauge("feed_connected", "1 while connected to a silo.", status.Health.Feed.State == FeedState.Connected ? 1 : 0);
         Gauge("cut_off", "1 while purges may be missing for longer than some site allows.", status.Health.CutOff is null ? 0 : 1);
         Gauge("drain_wanted", "1 while this edge asks to be taken out.", status.Health.Drain is null ? 0 : 1);

@@ -4,7 +4,8 @@ namespace OrleansCdn.Edge.Control;
 
 /// <summary>Keeps the disk abreast of what is in force, and knows what is safe there: only that is acknowledged.</summary>
 /// <remarks>Not for use by several threads at once.</remarks>
-internal sealed partial class ControlJournal(ControlStore store, EdgeSnapshot? savedSnapshot, PurgeCursor savedCursor, ILogger logger)
+internal sealed partial class ControlJournal(
+    ControlStore store, EdgeSnapshot? savedSnapshot, PurgeCursor savedCursor, Eligibility savedEligibility, ILogger logger)
 {
     private EdgeSnapshot? _savedSnapshot = savedSnapshot;
     private bool _failing;
@@ -12,8 +13,11 @@ internal sealed partial class ControlJournal(ControlStore store, EdgeSnapshot? s
     /// <summary>On disk.</summary>
     public PurgeCursor SavedCursor { get; private set; } = savedCursor;
 
+    /// <summary>On disk.</summary>
+    public Eligibility SavedEligibility { get; private set; } = savedEligibility;
+
     /// <summary>Saves what has changed. A disk that refuses is logged once, and tried again with the next call.</summary>
-    public void CatchUp(EdgeSnapshot? snapshot, PurgeCursor cursor)
+    public void CatchUp(EdgeSnapshot? snapshot, Eligibility eligibility, PurgeCursor cursor)
     {
         try
         {
@@ -21,6 +25,12 @@ internal sealed partial class ControlJournal(ControlStore store, EdgeSnapshot? s
             {
                 store.SaveSnapshot(snapshot);
                 _savedSnapshot = snapshot;
+            }
+
+            if (!ReferenceEquals(eligibility, SavedEligibility))
+            {
+                store.SaveEligibility(eligibility);
+                SavedEligibility = eligibility;
             }
 
             if (cursor != SavedCursor)

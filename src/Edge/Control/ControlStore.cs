@@ -1,15 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Win32.SafeHandles;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
 
 /// <summary>
-/// What an edge must know again after a restart without any silo: its last good config, and how far it has applied the
-/// purge log. One directory, one owner process.
+/// What an edge must know again after a restart without any silo: its last good config, which PoPs are eligible, and how far it has
+/// applied the purge log. One directory, one owner process.
 /// </summary>
 /// <remarks>
-/// The snapshot is replaced as a whole. The cursor is written often, so it has two slots of a disk page each that are written in turn: one flushed write a batch, and a torn one
+/// Config and eligibility are replaced as a whole. The cursor is written often, so it has two slots of a disk page each that are written in turn: one flushed write a batch, and a torn one
 /// leaves the other slot.
 /// Not for use by several threads at once.
 /// </remarks>
@@ -47,47 +48,17 @@ internal sealed partial class ControlStore : IDisposable
     /// <summary>The last config that was saved, or null. Never throws for what the file holds.</summary>
     public EdgeSnapshot? LoadSnapshot()
     {
-        if (!_directory.TryRead(SnapshotName, MaxSnapshotBytes + RecordFrame.Overhead, out byte[] bytes))
-        {
-            return null;
-        }
-
-        FrameFault fault = RecordFrame.Read(bytes, RecordFrame.SnapshotKind, out _, out ReadOnlySpan<byte> payload);
-        if (fault != FrameFault.None)
-        {
-            _directory.SetAside(SnapshotName, fault.ToString());
-            return null;
-        }
-
-        StoredSnapshot? stored;
-        try
-        {
-            stored = JsonSerializer.Deserialize(payload, StoredJson.Default.StoredSnapshot);
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            _directory.SetAside(SnapshotName, $"its text does not fit this version of the program: {e.Message}");
-            return null;
-        }
-
-        if (stored is null || stored.Pop != _pop || stored.Edge != _edge)
-        {
-            _directory.SetAside(SnapshotName, $"it belongs to edge {stored?.Pop}/{stored?.Edge}, and this is {_pop}/{_edge}");
-            return null;
-        }
-
-        return new EdgeSnapshot(stored.Epoch, stored.Version, stored.Config);
+        StoredSnapshot? stored = Load(SnapshotName, MaxSnapshotBytes, RecordFrame.SnapshotKind, StoredJson.Default.StoredSnapshot);
+        return stored is not null && IsOwn(SnapshotName, stored.Pop, stored.Edge) ? new EdgeSnapshot(stored.Epoch, stored.Version, stored.Config) : null;
     }
 
     /// <summary>Replaces the saved config; when this returns it is on disk.</summary>
     /// <exception cref="IOException">The disk refused; the file that was there is untouched.</exception>
-    public void SaveSnapshot(EdgeSnapshot snapshot)
-    {
-        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(
-            new StoredSnapshot { Pop = _pop, Edge = _edge, Epoch = snapshot.Epoch, Version = snapshot.Version, Config = snapshot.Config },
-            StoredJson.Default.StoredSnapshot);
-        _directory.Replace(SnapshotName, RecordFrame.Write(RecordFrame.SnapshotKind, 0, payload));
-    }
+    public void SaveSnapshot(EdgeSnapshot snapshot) => Save(
+        SnapshotName,
+        RecordFrame.SnapshotKind,
+        new StoredSnapshot { Pop = _pop, Edge = _edge, Epoch = snapshot.Epoch, Version = snapshot.Version, Config = snapshot.Config },
+        StoredJson.Default.StoredSnapshot);
 
     /// <summary>The last cursor that was saved, or <see cref="PurgeCursor.None"/>. Never throws for what the file holds.</summary>
     public PurgeCursor LoadCursor()
@@ -152,6 +123,53 @@ internal sealed partial class ControlStore : IDisposable
         RandomAccess.Write(_cursorFile, frame, (_generation + 1) % 2 * SlotBytes);
         RandomAccess.FlushToDisk(_cursorFile);
         _generation++;
+    }
+
+    /// <summary>A record that is replaced as a whole; null: it is not there, or cannot be used and was set aside.</summary>
+    private T? Load<T>(string name, int limit, ushort kind, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!_directory.TryRead(name, limit + RecordFrame.Overhead, out byte[] bytes))
+        {
+            return null;
+        }
+
+        FrameFault fault = RecordFrame.Read(bytes, kind, out _, out ReadOnlySpan<byte> payload);
+        if (fault != FrameFault.None)
+        {
+            _directory.SetAside(name, fault.ToString());
+            return null;
+        }
+
+        try
+        {
+            if (JsonSerializer.Deserialize(payload, type) is { } stored)
+            {
+                return stored;
+            }
+
+            _directory.SetAside(name, "it holds nothing");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            _directory.SetAside(name, $"its text does not fit this version of the program: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private void Save<T>(string name, ushort kind, T record, JsonTypeInfo<T> type) =>
+        _directory.Replace(name, RecordFrame.Write(kind, 0, JsonSerializer.SerializeToUtf8Bytes(record, type)));
+
+    private bool IsOwn(string name, string pop, string edge)
+    {
+        if (pop == _pop && edge == _edge)
+        {
+            return true;
+        }
+
+        _directory.SetAside(name, $"it belongs to edge {pop}/{edge}, and this is {_pop}/{_edge}");
+        return false;
     }
 
     public void Dispose()

@@ -17,11 +17,16 @@ internal sealed class FeedClient(
     Random random,
     ILogger logger) : FeedLink(silos, board, time, random, logger)
 {
+    /// <summary>What a stop waits at most for its farewell to be heard: a round trip to another continent, and the silo's durable work in between.</summary>
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly TimeProvider _time = time;
     private readonly ILogger _logger = logger;
     private readonly Lock _lock = new();
     private EdgeAddresses _addresses = new();
     private CancellationTokenSource _introduction = new();
+    private volatile FeedUpload? _speaking;
+    private volatile bool _isLeaving;
     private volatile Func<ExplainQuestion, Task<Explanation>>? _explain;
     private volatile Action<PrewarmBatch, Action<EdgePrewarmed>>? _prewarm;
     private volatile Func<CoverageQuestion, Task<Coverage>>? _cover;
@@ -70,6 +75,16 @@ internal sealed class FeedClient(
         old.Dispose();
     }
 
+    /// <summary>Before a stop that is meant: tells the silo that this edge is going, so that it is not taken for one that is out of sight.</summary>
+    public async Task FarewellAsync()
+    {
+        _isLeaving = true;
+        if (_speaking is { } upload)
+        {
+            await upload.LeaveAsync().WaitAsync(FarewellPatience, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     protected override void OnFailed() => state.CatchUp?.Failed();
 
     public override void Dispose()
@@ -80,6 +95,12 @@ internal sealed class FeedClient(
 
     protected override async Task<FeedEnd> ConnectAsync(Uri silo, CancellationToken stoppingToken)
     {
+        if (_isLeaving)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new FeedEnd(FeedEndReason.Stopping, "this edge stops");
+        }
+
         EdgeAddresses addresses;
         CancellationToken introduction;
         lock (_lock)
@@ -92,6 +113,7 @@ internal sealed class FeedClient(
         {
             Welcomed = () => OnWelcome(silo),
             ConfigApplied = () => ConfigApplied?.Invoke(),
+            Speaking = upload => _speaking = upload,
             Prewarm = (batch, report) => _prewarm?.Invoke(batch, report),
             Answer = question => question switch
             {
@@ -101,6 +123,11 @@ internal sealed class FeedClient(
             },
         };
         FeedEnd end = await connection.RunAsync(stop.Token);
+        if (_isLeaving)
+        {
+            return new FeedEnd(FeedEndReason.Stopping, "this edge stops");
+        }
+
         return end.Reason == FeedEndReason.Stopping && !stoppingToken.IsCancellationRequested
             ? new FeedEnd(FeedEndReason.AddressesChanged, "this edge's addresses are known now")
             : end;
@@ -117,6 +144,7 @@ internal sealed class FeedClient(
         ConfigEpoch = state.Snapshot?.Epoch,
         Cursor = Standing(),
         TakesAhead = true,
+        Eligibility = journal.SavedEligibility.Epoch,
         Addresses = addresses,
     };
 

@@ -29,9 +29,25 @@ internal sealed partial class FeedConnection(
     /// <summary>Executes tasks of prewarm jobs; results go to the callback.</summary>
     public required Action<PrewarmBatch, Action<EdgePrewarmed>> Prewarm { get; init; }
 
+    /// <summary>Called with the half of the connection that this edge speaks on, as long as it is there.</summary>
+    public required Action<FeedUpload?> Speaking { get; init; }
+
     public async Task<FeedEnd> RunAsync(CancellationToken stop)
     {
         using FeedUpload upload = new(hello, state, metrics, journal, time);
+        try
+        {
+            Speaking(upload);
+            return await RunAsync(upload, stop);
+        }
+        finally
+        {
+            Speaking(null);
+        }
+    }
+
+    private async Task<FeedEnd> RunAsync(FeedUpload upload, CancellationToken stop)
+    {
         FeedSession session = new(state.Pop, state.Edge, state.Snapshot, hello.Cursor);
         return await new FeedExchange(new Uri(silo, FeedProtocol.EdgePath), FeedProtocol.MaxSiloLineBytes, http, time)
         {
@@ -102,6 +118,15 @@ internal sealed partial class FeedConnection(
             case FeedAction.ReplacePeers:
                 state.Replace(step.Peers!);
                 break;
+            case FeedAction.ReplaceEligibility:
+                if (state.Replace(step.Eligibility!))
+                {
+                    string outOfService = Names(step.Eligibility!);
+                    LogEligibility(step.Eligibility!.Epoch, outOfService);
+                    upload.SendHeartbeat(); // the operator waits for it
+                }
+
+                break;
             case FeedAction.CaughtUp:
                 if (step.LogAge is { } age)
                 {
@@ -131,6 +156,12 @@ internal sealed partial class FeedConnection(
             LogNotExplained(error);
         }
     }
+
+    private static string Names(Eligibility eligibility) =>
+        OneLine.Printable(string.Join(", ", eligibility.Pops.Where(pop => !pop.IsEligible).Select(pop => $"{pop.Pop} ({pop.State})").DefaultIfEmpty("none")));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eligibility {Epoch} is in force; PoPs that DNS sends nobody to: {OutOfService}")]
+    private partial void LogEligibility(long epoch, string outOfService);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a question about the cache could not be answered")]
     private partial void LogNotExplained(Exception exception);

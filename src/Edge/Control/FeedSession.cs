@@ -22,6 +22,7 @@ internal enum FeedAction
     /// <summary>Purges that are not in the log yet: they move no cursor.</summary>
     ApplyAhead,
     ReplacePeers,
+    ReplaceEligibility,
 
     /// <summary>The silo has nothing more to tell for now.</summary>
     CaughtUp,
@@ -54,6 +55,8 @@ internal readonly record struct FeedStep(FeedAction Action)
 
     public PeerTable? Peers { get; init; }
 
+    public Eligibility? Eligibility { get; init; }
+
     /// <summary>With <see cref="FeedAction.Answer"/>.</summary>
     public EdgeQuestion? Question { get; init; }
 
@@ -70,7 +73,7 @@ internal readonly record struct FeedStep(FeedAction Action)
 
 /// <summary>
 /// The rules of one feed connection, without any I/O: each message of the silo gives what is to be done. A silo is
-/// trusted with what it may say (config, purges, peers), but nothing it sends gets past these checks unexamined.
+/// trusted with what it may say (config, purges, peers, eligibility), but nothing it sends gets past these checks unexamined.
 /// </summary>
 /// <param name="pop">This edge's PoP.</param>
 /// <param name="edge">This edge.</param>
@@ -102,6 +105,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         PurgeBatch batch => OnPurges(batch),
         PurgeGap gap => OnGap(gap.Through, remark: null),
         PeerDirectory directory => OnPeers(directory),
+        Eligibility eligibility => OnEligibility(eligibility),
         ExplainQuestion question => OnQuestion(question),
         PrewarmBatch batch => OnPrewarm(batch),
         CoverageQuestion question => OnQuestion(question),
@@ -236,6 +240,11 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
 
         return new FeedStep(FeedAction.ReplacePeers) { Peers = new PeerTable(usable), Remark = remark };
     }
+
+    /// <summary>Which of two counts is decided where it is kept (<see cref="EdgeState.Replace(Eligibility)"/>).</summary>
+    private static FeedStep OnEligibility(Eligibility eligibility) => EligibilityCheck.Refuse(eligibility) is { } wrong
+        ? Violation(wrong)
+        : new FeedStep(FeedAction.ReplaceEligibility) { Eligibility = eligibility };
 
     private static FeedStep OnQuestion(ExplainQuestion question) =>
         question.Headers.IsDefault || question.Headers.Length > ExplainRequest.MaxHeaders || question.Url.Length > ExplainRequest.MaxUrlBytes

@@ -6,7 +6,7 @@ using OrleansCdn.Contracts.Control;
 namespace OrleansCdn.Edge.Control;
 
 /// <summary>
-/// The edge's half of one feed connection: the hello, then acknowledgements of what is on disk and heartbeats. Whatever
+/// The edge's half of one feed connection: the hello, then acknowledgements of what is on disk and heartbeats, at last a farewell. Whatever
 /// arrives while a flush of the disk or a write is under way is covered by the next one.
 /// </summary>
 internal sealed class FeedUpload : IDisposable
@@ -34,9 +34,11 @@ internal sealed class FeedUpload : IDisposable
     private readonly Channel<EdgePrewarmed> _results = Channel.CreateBounded<EdgePrewarmed>(
         new BoundedChannelOptions(MaxResults) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _heartbeat;
     private long _popularityTold;
     private volatile bool _heartbeatDue;
+    private volatile bool _leaving;
 
     public FeedUpload(EdgeHello hello, EdgeState state, EdgeMetrics metrics, ControlJournal journal, TimeProvider time)
     {
@@ -57,6 +59,14 @@ internal sealed class FeedUpload : IDisposable
     {
         _heartbeatDue = true;
         _wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>Says as the last thing that this edge stops; done when the silo has ended the connection for it.</summary>
+    public Task LeaveAsync()
+    {
+        _leaving = true;
+        _wake.Writer.TryWrite(true);
+        return _left.Task;
     }
 
     public void Answer(EdgeAnswer answer)
@@ -84,8 +94,9 @@ internal sealed class FeedUpload : IDisposable
             // The purges themselves before the cursor that says that they are known: what is on disk is compared with them.
             PurgeCursor applied = _state.Purges.Cursor;
             EdgeSnapshot? snapshot = _state.Snapshot;
+            Eligibility eligibility = _state.Eligibility;
             _state.Purges.Flush();
-            _journal.CatchUp(snapshot, applied);
+            _journal.CatchUp(snapshot, eligibility, applied);
             if (_journal.SavedCursor != acknowledged)
             {
                 acknowledged = _journal.SavedCursor;
@@ -100,6 +111,13 @@ internal sealed class FeedUpload : IDisposable
             while (_results.Reader.TryRead(out EdgePrewarmed? results))
             {
                 await lines.WriteAsync(Together(results), cancellationToken);
+            }
+
+            if (_leaving)
+            {
+                // Nothing follows, and the body ends: a request that is aborted takes lines with it that were not read yet.
+                await lines.WriteAsync(new EdgeLeaving(), cancellationToken);
+                return;
             }
 
             if (_heartbeatDue)
@@ -131,7 +149,11 @@ internal sealed class FeedUpload : IDisposable
         }
     }
 
-    public void Dispose() => _heartbeat.Dispose();
+    public void Dispose()
+    {
+        _heartbeat.Dispose();
+        _left.TrySetResult();
+    }
 
     /// <summary>With what follows of the same job, as far as one line goes.</summary>
     private EdgePrewarmed Together(EdgePrewarmed first)
@@ -151,6 +173,7 @@ internal sealed class FeedUpload : IDisposable
     {
         ConfigVersion = _state.Snapshot?.Version ?? 0,
         Cursor = _journal.SavedCursor,
+        Eligibility = _journal.SavedEligibility.Epoch,
         Counters = _metrics.Snapshot(),
         Condition = _metrics.Condition(),
     };

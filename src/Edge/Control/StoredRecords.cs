@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
 
@@ -30,6 +31,16 @@ internal sealed record StoredCursor
     public required long Sequence { get; init; }
 }
 
+/// <summary>Payload of the eligibility file.</summary>
+internal sealed record StoredEligibility
+{
+    public required string Pop { get; init; }
+
+    public required string Edge { get; init; }
+
+    public required Eligibility Eligibility { get; init; }
+}
+
 /// <summary>JSON of what this edge keeps on its disk.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
@@ -38,4 +49,5 @@ internal sealed record StoredCursor
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(StoredSnapshot))]
 [JsonSerializable(typeof(StoredCursor))]
+[JsonSerializable(typeof(StoredEligibility))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -53,11 +53,13 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         string edge = options.Edge!;
         using ControlStore store = ControlStore.Open(options.DataDirectory!, options.Pop, edge, loggers.CreateLogger("control"));
         EdgeSnapshot? snapshot = store.LoadSnapshot();
+        Eligibility eligibility = store.LoadEligibility();
         PurgeCursor cursor = store.LoadCursor();
 
         using PurgeCatchUp catchUp = new(options.Silos.Length, time);
         EdgeState state = new(options.Pop, edge, new PurgeIndex()) { CatchUp = catchUp, Contact = new SiloContact() };
         state.Purges.Resume(cursor);
+        state.Replace(eligibility);
         if (snapshot is not null)
         {
             state.Replace(snapshot);
@@ -71,7 +73,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         using SiteCertificates certificates = new(state, time, loggers.CreateLogger("tls"));
         EdgeParts parts = Parts(state, leases, identity, certificates, board);
 
-        ControlJournal journal = new(store, snapshot, cursor, loggers.CreateLogger("control"));
+        ControlJournal journal = new(store, snapshot, cursor, eligibility, loggers.CreateLogger("control"));
         using FeedClient feed = new(
             options.Silos, http, state, parts.Metrics, journal, board, SoftwareVersion, time, new Random(), loggers.CreateLogger("feed"));
         try
@@ -185,6 +187,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         await plane.Popularity.StopAsync(CancellationToken.None);
         if (feed is not null)
         {
+            await feed.FarewellAsync();
             // Before the disk is closed: purges are acknowledged only once they are in its journal.
             await feed.StopAsync(CancellationToken.None);
         }

@@ -12,6 +12,7 @@ internal sealed class EdgeMember(string name)
 
     private readonly Queue<(PurgeCursor Cursor, DateTimeOffset When)> _acks = new();
     private bool _forgotAcks;
+    private bool _hasLeft;
     private EdgeHello? _hello;
     private EdgeCounters? _counters;
     private EdgeCondition? _condition;
@@ -31,6 +32,15 @@ internal sealed class EdgeMember(string name)
 
     public long ConfigVersion { get; private set; }
 
+    /// <summary>Epoch of the eligibility on its disk; null: it takes none, or was never seen.</summary>
+    public long? Eligibility { get; private set; }
+
+    /// <summary>What is known of it for DNS.</summary>
+    public EdgeSight Sight =>
+        !Connected ? (_hasLeft ? EdgeSight.Left : EdgeSight.Unknown)
+        : _condition?.WantsOut is null ? EdgeSight.Serving
+        : EdgeSight.WantsOut;
+
     public PurgeCursor Cursor { get; private set; } = PurgeCursor.None;
 
     public string? PeerUrl => _hello?.Addresses.Peer;
@@ -47,10 +57,11 @@ internal sealed class EdgeMember(string name)
         }
 
         (_hello, Connection, ConfigVersion, Cursor) = (hello, connection, hello.ConfigVersion, hello.Cursor);
+        (Eligibility, _hasLeft) = (hello.Eligibility, false);
         (LastSeen, LastHeard) = (now, now);
     }
 
-    public void Disconnect() => Connection = null;
+    public void Disconnect(EdgeDeparture departure) => (Connection, _hasLeft) = (null, departure == EdgeDeparture.Left);
 
     public void Heard(DateTimeOffset now) => LastHeard = now;
 
@@ -58,6 +69,7 @@ internal sealed class EdgeMember(string name)
     {
         (LastSeen, LastHeard) = (now, now);
         ConfigVersion = report.ConfigVersion ?? ConfigVersion;
+        Eligibility = report.Eligibility ?? Eligibility;
         _counters = report.Counters ?? _counters;
         _condition = report.Condition ?? _condition;
         if (report.Cursor == Cursor)
@@ -89,6 +101,7 @@ internal sealed class EdgeMember(string name)
         LastSeen = LastSeen,
         ConfigVersion = ConfigVersion,
         Cursor = Cursor,
+        EligibilityEpoch = Eligibility,
         SoftwareVersion = _hello?.SoftwareVersion,
         Addresses = _hello?.Addresses,
         Counters = _counters,

@@ -5,7 +5,7 @@ using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Grains.Pop;
 
-/// <summary>What a PoP knows of config, purges and peers, and what of that an edge lacks.</summary>
+/// <summary>What a PoP knows of config, purges, peers and eligibility, and what of that an edge lacks.</summary>
 internal sealed class FeedMirror
 {
     /// <summary>Null: none is in force, or none is known yet.</summary>
@@ -17,6 +17,8 @@ internal sealed class FeedMirror
 
     /// <summary>An empty version: not known yet.</summary>
     public DirectoryView Peers { get; private set; } = new("", []);
+
+    public Eligibility Eligibility { get; private set; } = Eligibility.None;
 
     /// <summary>True when it is news. Within one history an older version is not.</summary>
     public bool Offer(ConfigSnapshot snapshot)
@@ -42,6 +44,18 @@ internal sealed class FeedMirror
         return true;
     }
 
+    /// <summary>True when it is news: an older decision never is (I8).</summary>
+    public bool Offer(Eligibility eligibility)
+    {
+        if (eligibility.Epoch <= Eligibility.Epoch)
+        {
+            return false;
+        }
+
+        Eligibility = eligibility;
+        return true;
+    }
+
     public PopConfig? FindPop(string id) => Config?.Config.FindPop(id);
 
     /// <summary>Messages for an edge that stands at <paramref name="position"/>.</summary>
@@ -52,6 +66,13 @@ internal sealed class FeedMirror
         {
             messages.Add(config);
             position = position with { ConfigEpoch = config.Epoch, ConfigVersion = config.Version };
+        }
+
+        // Early and small: who is sent where does not wait for purges to be read.
+        if (position.Eligibility < Eligibility.Epoch)
+        {
+            messages.Add(Eligibility);
+            position = position with { Eligibility = Eligibility.Epoch };
         }
 
         bool readLog = false;

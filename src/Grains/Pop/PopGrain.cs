@@ -10,7 +10,7 @@ namespace OrleansCdn.Grains.Pop;
 
 /// <summary>
 /// Keeps <see cref="PopMembers"/> and <see cref="FeedMirror"/>, wakes those who wait for a change of either, and compares
-/// itself with config, log and directory from time to time, so that a push that was lost is made up for.
+/// itself with config, log, directory and eligibility from time to time, so that a push that was lost is made up for.
 /// </summary>
 internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log) : Grain, IPopGrain
 {
@@ -72,16 +72,18 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         _news.Raise();
         _acks.Raise();
         _ = SyncDirectoryAsync();
+        _ = SyncEligibilityAsync();
         return new PopConnected { Connection = connection, LogEnd = _mirror.Purges.End };
     }
 
-    public Task DisconnectAsync(string edge, string connection, CancellationToken cancellationToken)
+    public Task DisconnectAsync(string edge, string connection, EdgeDeparture departure, CancellationToken cancellationToken)
     {
-        if (_members.Disconnect(edge, connection))
+        if (_members.Disconnect(edge, connection, departure))
         {
-            LogDisconnected(_pop, edge);
+            LogDisconnected(_pop, edge, departure);
             _acks.Raise();
             _ = SyncDirectoryAsync();
+            _ = SyncEligibilityAsync();
         }
 
         return Task.CompletedTask;
@@ -126,13 +128,19 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
 
     public async Task<PurgePopState> WaitForAsync(PurgeWait wait, CancellationToken cancellationToken)
     {
-        DateTimeOffset deadline = Deadline(wait.Wait);
+        await WaitForAcksAsync(() => _members.Awaits(wait.Cursor, _clock.Now), wait.Wait, cancellationToken);
+        return _members.PurgeState(wait.Cursor, wait.Since);
+    }
+
+    private async Task WaitForAcksAsync(Func<bool> isAwaited, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        DateTimeOffset deadline = Deadline(wait);
         bool mayWait = _ackWaiters < MaxAckWaiters;
         _ackWaiters++;
         try
         {
             Task acks = _acks.Next;
-            while (mayWait && _members.Awaits(wait.Cursor, _clock.Now)
+            while (mayWait && isAwaited()
                 && await Waiting.ForAsync(acks, deadline - _clock.Now, time, cancellationToken))
             {
                 acks = _acks.Next;
@@ -142,8 +150,6 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         {
             _ackWaiters--;
         }
-
-        return _members.PurgeState(wait.Cursor, wait.Since);
     }
 
     public Task<PopStatus> StatusAsync(CancellationToken cancellationToken) => Task.FromResult(_members.Status());
@@ -197,6 +203,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         }
 
         await AttemptAsync("config", () => SyncConfigAsync(cancellationToken));
+        await SyncEligibilityAsync();
         if (_members.ConnectedCount > 0)
         {
             await AttemptAsync("purge log", () => SyncLogAsync(cancellationToken));
@@ -340,8 +347,8 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
     [LoggerMessage(Level = LogLevel.Warning, Message = "Edge {Pop}/{Edge}: a connection of instance {Older} ends, because instance {Newer} has connected")]
     private partial void LogTakenOver(string pop, string edge, string older, string newer);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Edge {Pop}/{Edge} disconnected")]
-    private partial void LogDisconnected(string pop, string edge);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Edge {Pop}/{Edge} disconnected ({Departure})")]
+    private partial void LogDisconnected(string pop, string edge, EdgeDeparture departure);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Edge {Pop}/{Edge} is given up: no silo speaks for it any more")]
     private partial void LogSilent(string pop, string edge);

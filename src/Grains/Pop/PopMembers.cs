@@ -52,14 +52,14 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
     }
 
     /// <summary>True when this was the edge's connection.</summary>
-    public bool Disconnect(string edge, string connection)
+    public bool Disconnect(string edge, string connection, EdgeDeparture departure)
     {
         if (!_members.TryGetValue(edge, out EdgeMember? member) || member.Connection != connection)
         {
             return false;
         }
 
-        member.Disconnect();
+        member.Disconnect(departure);
         return true;
     }
 
@@ -99,7 +99,7 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
         {
             if (member.Connected && now - member.LastHeard > GrainLimits.MaxWait + FeedProtocol.SilenceLimit)
             {
-                member.Disconnect();
+                member.Disconnect(EdgeDeparture.Lost);
                 dropped.Add(member.Name);
             }
         }
@@ -127,6 +127,18 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
         ImmutableArray<PurgeEdgeState> edges = [.. InOrder().Select(m => m.PurgeState(cursor, since))];
         return new PurgePopState { Pop = pop, State = StateOf(edges), Edges = edges };
     }
+
+    /// <summary>Whether a connected edge has yet to confirm an eligibility.</summary>
+    public bool AwaitsEligibility(long epoch) => _members.Values.Any(m => m.Connected && !(m.Eligibility >= epoch));
+
+    public EligibilityPopState EligibilityState(long epoch) => new()
+    {
+        Pop = pop,
+        Edges = [.. InOrder().Select(m => new EligibilityEdgeState(m.Name, m.Connected, m.Eligibility >= epoch))],
+    };
+
+    public PopSighting Sighting() => new(
+        pop, [.. InOrder().Select(m => new EdgeSighting(m.Name, m.Sight))], _members.Values.Max(m => m.Eligibility) ?? 0);
 
     public PopStatus Status() => new()
     {

@@ -33,6 +33,7 @@ public static class RecordFrame
     public const ushort SnapshotKind = 1;
     public const ushort CursorKind = 2;
     public const ushort DesiredKind = 3;
+    public const ushort EligibilityKind = 4;
     public const int Overhead = HeaderBytes + HashBytes;
 
     private const int HeaderBytes = 24;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Timeouts;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Silo.Api.Drain;
 using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Auth;
@@ -92,6 +93,8 @@ internal static class ApiPipeline
         services.AddSingleton<RouteAudit>();
         services.AddSingleton<RouteEndpoints>();
         services.AddSingleton<RouteChangeEndpoints>();
+        services.AddSingleton<DrainProgress>();
+        services.AddSingleton<DrainEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -129,6 +132,7 @@ internal static class ApiPipeline
         CoverageEndpoints.Map(app);
         RouteEndpoints.Map(app);
         RouteChangeEndpoints.Map(app);
+        DrainEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

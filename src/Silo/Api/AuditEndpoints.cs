@@ -11,7 +11,7 @@ internal sealed class AuditEndpoints(AuditTrail trail, PurgeGrants grants)
         AuditEndpoints endpoints = routes.ServiceProvider.GetRequiredService<AuditEndpoints>();
         routes.MapGet(ApiRoutes.Audit, endpoints.ReadAsync)
             .RequireScope(Scope.Read, Scope.Purge)
-            .WithName("GetAudit").WithSummary("Who purged or changed the config: when, what, from where; newest first.")
+            .WithName("GetAudit").WithSummary("Who purged, drained, or changed config or routes: when, what, from where; newest first.")
             .Produces<AuditReply>().Produces<ApiProblem>(StatusCodes.Status422UnprocessableEntity, "application/problem+json");
     }
 

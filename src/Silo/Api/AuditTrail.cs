@@ -11,7 +11,7 @@ using OrleansCdn.Silo.Api.Routing;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>
-/// The audit trail is not written anew: the receipts in the purge log and the histories of config and routes say who did what, each durable
+/// The audit trail is not written anew: the receipts in the purge log and the histories of config, routes and drains say who did what, each durable
 /// in the write that it is about. This merges them, with the refusals of this silo.
 /// </summary>
 internal sealed class AuditTrail(IGrainFactory grains, RouteAudit routeAudit, RefusedPurges refused)
@@ -163,7 +163,7 @@ internal sealed record AuditQuery
 
     public required AuditPosition After { get; init; }
 
-    /// <summary>The caller may see who changed config and routes.</summary>
+    /// <summary>The caller may see who changed config, routes and drains.</summary>
     public required bool Configs { get; init; }
 
     /// <summary>Sites whose purges the caller may see.</summary>
@@ -171,5 +171,5 @@ internal sealed record AuditQuery
 
     public bool Wants(AuditEntry entry) =>
         (Site is null || entry.Site == Site) && (Who is null || entry.Who == Who) && (Since is null || entry.When >= Since)
-        && (entry.Site is null || MaySee(entry.Site)) && (entry.Action != AuditAction.Route || (Configs && Site is null));
+        && (entry.Site is null || MaySee(entry.Site)) && (entry.Action is not (AuditAction.Route or AuditAction.Drain or AuditAction.Undrain) || (Configs && Site is null));
 }

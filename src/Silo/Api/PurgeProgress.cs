@@ -28,25 +28,14 @@ internal sealed partial class PurgeProgress(IGrainFactory grains, TimeProvider t
 
     private async Task<PurgePopState> AskPopAsync(PurgeReceipt receipt, PopConfig pop, TimeSpan wait, CancellationToken cancellationToken)
     {
-        long started = time.GetTimestamp();
         try
         {
-            while (true)
-            {
-                TimeSpan left = wait - time.GetElapsedTime(started);
-                var question = new PurgeWait
-                {
-                    Cursor = receipt.Cursor,
-                    Since = receipt.When,
-                    Wait = left > TimeSpan.Zero ? left : TimeSpan.Zero,
-                };
-                PurgePopState state = await grains.GetGrain<IPopGrain>(pop.Id).WaitForAsync(question, cancellationToken);
-                // The grain answers early at its own limit of a wait; whoever is connected may still acknowledge.
-                if (left <= GrainLimits.MaxWait || !state.Edges.Any(e => e.Connected && !e.Acknowledged))
-                {
-                    return state;
-                }
-            }
+            return await LongWait.AskAsync(
+                wait,
+                time,
+                left => grains.GetGrain<IPopGrain>(pop.Id).WaitForAsync(
+                    new PurgeWait { Cursor = receipt.Cursor, Since = receipt.When, Wait = left }, cancellationToken),
+                state => state.Edges.Any(e => e.Connected && !e.Acknowledged));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -41,6 +41,7 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
         CdnConfig? config = (await configs.CurrentAsync(cancellationToken))?.Config;
         PurgeCursor end = await grains.GetGrain<IPurgeLogGrain>(GrainKeys.Cluster).EndAsync(cancellationToken);
         PopStatus[] pops = await Task.WhenAll((config?.Pops ?? []).Select(pop => PopAsync(pop, cancellationToken)));
+        Eligibility? eligibility = await EligibilityAsync(cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
         return TypedResults.Ok(new StatusReply
         {
@@ -49,8 +50,22 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
             SoftwareVersion = SoftwareVersion,
             ConfigVersion = position.Version,
             Cursor = end,
-            Pops = [.. pops.Select(pop => pop with { Edges = [.. pop.Edges.Select(edge => edge with { CutOff = CutOff(edge, config!, now) })] })],
+            EligibilityEpoch = eligibility?.Epoch,
+            Pops = [.. pops.Select(pop => pop with { Eligibility = eligibility?.Find(pop.Id), Edges = [.. pop.Edges.Select(edge => edge with { CutOff = CutOff(edge, config!, now) })] })],
         });
+    }
+
+    /// <summary>Null: nobody answers in time.</summary>
+    private async Task<Eligibility?> EligibilityAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).ViewAsync(cancellationToken).WaitAsync(PopPatience, time, cancellationToken);
+        }
+        catch (Exception error) when (error is TimeoutException or OrleansException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Of an edge that has been seen and is away; it may know another config.</summary>

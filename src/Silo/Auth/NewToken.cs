@@ -18,7 +18,7 @@ internal static class NewToken
         string[] parts = (scopes ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (parts.Length == 0 || parts.Any(part => TokenFile.ParseScope(part) is null))
         {
-            error.WriteLine($"--scopes {scopes}: give one or more of admin, purge, prewarm, route and read, for example --scopes purge,read");
+            error.WriteLine($"--scopes {scopes}: give one or more of admin, purge, prewarm, route, drain and read, for example --scopes purge,read");
             return 2;
         }
 

@@ -19,4 +19,7 @@ internal enum Scope
 
     /// <summary>To change routes, and to look at them.</summary>
     Route = 16,
+
+    /// <summary>To drain PoPs and put them in service again.</summary>
+    Drain = 32,
 }

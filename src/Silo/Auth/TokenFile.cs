@@ -59,6 +59,7 @@ internal static class TokenFile
         "read" => Scope.Read,
         "prewarm" => Scope.Prewarm,
         "route" => Scope.Route,
+        "drain" => Scope.Drain,
         _ => null,
     };
 
@@ -89,13 +90,13 @@ internal static class TokenFile
             }
             else
             {
-                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge, prewarm, route and read");
+                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge, prewarm, route, drain and read");
             }
         }
 
         if (row.Scopes.Length == 0)
         {
-            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge, prewarm, route and read");
+            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge, prewarm, route, drain and read");
         }
 
         PurgeGrant grant = PurgeGrantReader.Read(row, scopes, where, errors);

@@ -23,12 +23,13 @@ internal sealed partial class FeedConnection(
     // Both are written by one of the two loops and read by the other.
     private volatile string _connection = "";
     private volatile EdgePlace _place = null!;
+    private EdgeDeparture _departure = EdgeDeparture.Lost;
 
     /// <summary>What the edge has to have applied until it has missed nothing; null: its PoP does not tell.</summary>
     private PurgeCursor? _logEnd;
 
     /// <summary>Where the edge says that it stands.</summary>
-    private sealed record EdgePlace(long ConfigVersion, PurgeCursor Cursor);
+    private sealed record EdgePlace(long ConfigVersion, PurgeCursor Cursor, long? Eligibility);
 
     /// <summary>Why a connection ends.</summary>
     /// <param name="Reason">For the log.</param>
@@ -54,7 +55,7 @@ internal sealed partial class FeedConnection(
             return;
         }
 
-        (_connection, _place, _logEnd) = (connected.Connection, new EdgePlace(_hello.ConfigVersion, _hello.Cursor), connected.LogEnd);
+        (_connection, _place, _logEnd) = (connected.Connection, new EdgePlace(_hello.ConfigVersion, _hello.Cursor, _hello.Eligibility), connected.LogEnd);
         Ending ending = new("cancelled", null);
         try
         {
@@ -130,6 +131,7 @@ internal sealed partial class FeedConnection(
                     {
                         Cursor = heartbeat.Cursor,
                         ConfigVersion = heartbeat.ConfigVersion,
+                        Eligibility = heartbeat.Eligibility,
                         Counters = heartbeat.Counters,
                         Condition = heartbeat.Condition,
                     };
@@ -151,13 +153,16 @@ internal sealed partial class FeedConnection(
                 case EdgeAck ack:
                     report = report with { Cursor = ack.Cursor };
                     break;
+                case EdgeLeaving:
+                    _departure = EdgeDeparture.Left;
+                    continue;
                 case EdgeHello:
                     return new Ending("a second hello", "a connection has one hello");
                 default:
                     return line.Verdict == LineVerdict.End ? new Ending("ended by the edge", null) : Unreadable(line);
             }
 
-            _place = new EdgePlace(report.ConfigVersion ?? _place.ConfigVersion, report.Cursor);
+            _place = new EdgePlace(report.ConfigVersion ?? _place.ConfigVersion, report.Cursor, report.Eligibility ?? _place.Eligibility);
             await Pop.ReportAsync(report, cancellationToken);
         }
     }
@@ -201,7 +206,7 @@ internal sealed partial class FeedConnection(
                     // The PoP's grain was restarted: it learns of this edge again, and the feed goes on where it was.
                     EdgePlace place = _place;
                     PopConnected again = await Pop.ConnectAsync(
-                        _hello with { ConfigVersion = place.ConfigVersion, Cursor = place.Cursor }, cancellationToken);
+                        _hello with { ConfigVersion = place.ConfigVersion, Cursor = place.Cursor, Eligibility = place.Eligibility }, cancellationToken);
                     if (again.Connection is null)
                     {
                         return new Ending("refused", again.Refusal);
@@ -246,7 +251,7 @@ internal sealed partial class FeedConnection(
     {
         try
         {
-            await Pop.DisconnectAsync(_hello.Edge, _connection, CancellationToken.None);
+            await Pop.DisconnectAsync(_hello.Edge, _connection, _departure, CancellationToken.None);
         }
         catch (Exception error)
         {
@@ -276,6 +281,7 @@ internal sealed partial class FeedConnection(
         Cursor = _hello.Cursor,
         PeersVersion = "",
         Ahead = _hello.TakesAhead ? 0 : null,
+        Eligibility = _hello.Eligibility,
         Wait = FeedProtocol.HeartbeatInterval,
     };
 

@@ -80,7 +80,7 @@ internal sealed partial class FeedRouter(
     private Task EdgeAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var lines = new FeedLines<EdgeMessage>(
-            context.Request.BodyReader, ContractsJson.Default.EdgeMessage, FeedProtocol.MaxEdgeLineBytes, "hello, heartbeat, ack, explained, covered, popularity or prewarmed");
+            context.Request.BodyReader, ContractsJson.Default.EdgeMessage, FeedProtocol.MaxEdgeLineBytes, "hello, heartbeat, ack, explained, covered, popularity, prewarmed or leaving");
         var writer = new FeedWriter<SiloMessage>(context.Response.BodyWriter, ContractsJson.Default.SiloMessage, time);
         var identity = PeerIdentity.Of(context.Connection.ClientCertificate);
         return new FeedConnection(lines, writer, identity, grains, time, options.Name, log).RunAsync(cancellationToken);

@@ -29,6 +29,11 @@ internal static class HelloCheck
             return "configEpoch, configVersion or cursor is out of range";
         }
 
+        if (hello.Eligibility is < 0 or > Eligibility.MaxEpoch)
+        {
+            return $"eligibility is 0 to {Eligibility.MaxEpoch}";
+        }
+
         if (!IsAddress(hello.Addresses.Http) || !IsAddress(hello.Addresses.Https) || !IsAddress(hello.Addresses.Dns) || !IsUrl(hello.Addresses.Peer) || !IsUrl(hello.Addresses.Admin))
         {
             return "addresses: http, https and dns are host:port, peer and admin are http:// or https:// URLs";

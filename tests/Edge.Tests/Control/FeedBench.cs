@@ -18,9 +18,11 @@ internal sealed class FeedBench : IAsyncDisposable
         _ownData = data is null ? new TempDirectory() : null;
         Store = ControlStore.Open((data ?? _ownData!).Path, "waw", "waw1", Log);
         EdgeSnapshot? snapshot = Store.LoadSnapshot();
+        Eligibility eligibility = Store.LoadEligibility();
         PurgeCursor cursor = Store.LoadCursor();
         State = new EdgeState("waw", "waw1", new PurgeIndex());
         State.Purges.Resume(cursor);
+        State.Replace(eligibility);
         if (snapshot is not null)
         {
             State.Replace(snapshot);
@@ -29,7 +31,7 @@ internal sealed class FeedBench : IAsyncDisposable
         Board = new FeedStatusBoard(new FeedStatus(FeedState.Connecting, null, time.GetUtcNow(), null));
         _identity = LinkIdentity.Load(null, time, Log);
         _http = LinkHttp.ToSilos(_identity);
-        _client = new FeedClient([.. silos], _http, State, Metrics, new ControlJournal(Store, snapshot, cursor, Log), Board, "1.0", time, new Random(1), Log);
+        _client = new FeedClient([.. silos], _http, State, Metrics, new ControlJournal(Store, snapshot, cursor, eligibility, Log), Board, "1.0", time, new Random(1), Log);
     }
 
     public ListLogger Log { get; } = new();

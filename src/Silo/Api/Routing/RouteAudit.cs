@@ -7,7 +7,7 @@ using OrleansCdn.Grains;
 
 namespace OrleansCdn.Silo.Api.Routing;
 
-/// <summary>The histories of all upstreams as one, for the audit trail.</summary>
+/// <summary>The histories of all upstreams and of the PoPs' drains as one, for the audit trail.</summary>
 internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs)
 {
     /// <returns>Newest first. A position is a time in ticks, counted up where two entries have the same.</returns>
@@ -18,17 +18,17 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs)
             return [];
         }
 
-        IEnumerable<Task<(string Name, ImmutableArray<IntentVersion> Versions)>> reading =
-            snapshot.Config.Pops.SelectMany(pop => pop.Upstreams.Select(upstream => HistoryAsync(pop, upstream, cancellationToken)));
+        IEnumerable<Task<IEnumerable<Change>>> reading = snapshot.Config.Pops.SelectMany(pop =>
+            pop.Upstreams.Select(upstream => RoutesAsync(pop, upstream, cancellationToken)).Prepend(DrainsAsync(pop, cancellationToken)));
         var oldestFirst = (await Task.WhenAll(reading))
-            .SelectMany(h => h.Versions.Select(v => (h.Name, Version: v)))
-            .OrderBy(v => v.Version.When).ThenBy(v => v.Name, StringComparer.Ordinal).ThenBy(v => v.Version.Version);
+            .SelectMany(changes => changes)
+            .OrderBy(c => c.Entry.When).ThenBy(c => c.Name, StringComparer.Ordinal).ThenBy(c => c.Version);
         var entries = new List<(long Position, AuditEntry Entry)>();
         long last = 0;
-        foreach ((string name, IntentVersion version) in oldestFirst)
+        foreach (Change change in oldestFirst)
         {
-            last = Math.Max(last + 1, version.When.UtcTicks);
-            entries.Add((last, Entry(name, version)));
+            last = Math.Max(last + 1, change.Entry.When.UtcTicks);
+            entries.Add((last, change.Entry));
         }
 
         entries.Reverse();
@@ -36,11 +36,30 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs)
         return entries;
     }
 
-    private async Task<(string Name, ImmutableArray<IntentVersion> Versions)> HistoryAsync(PopConfig pop, UpstreamConfig upstream, CancellationToken cancellationToken)
+    /// <param name="Name">Of what was changed.</param>
+    /// <param name="Version">Of that.</param>
+    private sealed record Change(string Name, long Version, AuditEntry Entry);
+
+    private async Task<IEnumerable<Change>> RoutesAsync(PopConfig pop, UpstreamConfig upstream, CancellationToken cancellationToken)
     {
         string key = GrainKeys.Upstream(pop.Id, upstream.Id);
-        return (key, await grains.GetGrain<IUpstreamGrain>(key).HistoryAsync(cancellationToken));
+        return (await grains.GetGrain<IUpstreamGrain>(key).HistoryAsync(cancellationToken)).Select(version => new Change(key, version.Version, Entry(key, version)));
     }
+
+    private async Task<IEnumerable<Change>> DrainsAsync(PopConfig pop, CancellationToken cancellationToken) =>
+        (await grains.GetGrain<IDrainGrain>(pop.Id).HistoryAsync(cancellationToken)).Select(change => new Change(pop.Id, change.Version, Entry(pop.Id, change)));
+
+    private static AuditEntry Entry(string pop, DrainChange change) => new()
+    {
+        When = change.When,
+        Who = change.Who,
+        From = change.From,
+        Action = change.Action == DrainAction.Drain ? AuditAction.Drain : AuditAction.Undrain,
+        Outcome = AuditOutcome.Done,
+        Id = string.Create(CultureInfo.InvariantCulture, $"{pop} {change.Version}"),
+        Count = 1,
+        Detail = change.Forced ? $"(forced){(change.Why is null ? "" : " " + change.Why)}" : change.Why,
+    };
 
     private static AuditEntry Entry(string name, IntentVersion version)
     {

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Contracts.Api;
+
+/// <summary>To drain a PoP, or to put it in service again.</summary>
+public sealed record DrainRequest
+{
+    /// <summary>A line for those who look at it later.</summary>
+    public const int MaxWhyLength = 200;
+
+    /// <summary>As of a purge.</summary>
+    public const int DefaultDeadlineMs = PurgeRequest.DefaultDeadlineMs;
+
+    /// <summary>The longest wait of a purge, too.</summary>
+    public const int MaxDeadlineMs = 60_000;
+
+    public string? Why { get; init; }
+
+    /// <summary>Drain also when no PoP would be left in service.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Answer only when every edge has confirmed, or at the deadline.</summary>
+    public bool Wait { get; init; }
+
+    /// <summary>With <see cref="Wait"/>: 1 to <see cref="MaxDeadlineMs"/>; null: <see cref="DefaultDeadlineMs"/>.</summary>
+    public int? DeadlineMs { get; init; }
+}
+
+public sealed record DrainReply
+{
+    /// <summary>How the PoP stands now.</summary>
+    public required PopDrain Drain { get; init; }
+
+    /// <summary>False: it was so already, and nothing was written.</summary>
+    public required bool Changed { get; init; }
+
+    /// <summary>Of the eligibility that says so; edges that have it answer by it.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Of all PoPs: DNS is answered everywhere.</summary>
+    public required ImmutableArray<EligibilityPopState> Pops { get; init; }
+
+    /// <summary>Whether every edge of the config has it.</summary>
+    [JsonIgnore]
+    public bool IsConfirmed => Pops.All(pop => pop.IsConfirmed);
+}
+
+/// <summary>Which edges of a PoP have an eligibility on their disks, and answer by it.</summary>
+public sealed record EligibilityPopState
+{
+    public required string Pop { get; init; }
+
+    public required ImmutableArray<EligibilityEdgeState> Edges { get; init; }
+
+    [JsonIgnore]
+    public bool IsConfirmed => Edges.All(edge => edge.Confirmed);
+}
+
+public sealed record EligibilityEdgeState(string Edge, bool Connected, bool Confirmed);
+
+[JsonConverter(typeof(JsonStringEnumConverter<DrainState>))]
+public enum DrainState
+{
+    InService,
+
+    /// <summary>DNS sends no visitors there.</summary>
+    Draining,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<DrainAction>))]
+public enum DrainAction
+{
+    Drain,
+    Undrain,
+}
+
+/// <summary>What an operator wants of a PoP.</summary>
+public sealed record PopDrain
+{
+    public required string Pop { get; init; }
+
+    public required DrainState State { get; init; }
+
+    /// <summary>Goes up with each change; 0: it was never drained.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>When that began; null: it always was so.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Name of the token.</summary>
+    public string? Who { get; init; }
+
+    public string? Why { get; init; }
+}
+
+/// <summary>One change of it.</summary>
+public sealed record DrainChange
+{
+    public required long Version { get; init; }
+
+    public required DateTimeOffset When { get; init; }
+
+    public required DrainAction Action { get; init; }
+
+    /// <summary>Name of the token.</summary>
+    public required string Who { get; init; }
+
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
+
+    public string? Why { get; init; }
+
+    /// <summary>Done although no PoP was left in service.</summary>
+    public bool Forced { get; init; }
+}

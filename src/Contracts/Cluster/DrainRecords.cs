@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Contracts.Cluster;
+
+/// <summary>An operator wants a PoP drained, or in service again.</summary>
+public sealed record DrainOrder
+{
+    public required string Pop { get; init; }
+
+    public required DrainAction Action { get; init; }
+
+    /// <summary>Name of the token.</summary>
+    public required string Who { get; init; }
+
+    /// <summary>Address of the caller; null: not known.</summary>
+    public string? From { get; init; }
+
+    public string? Why { get; init; }
+
+    /// <summary>Also when no PoP would be left in service.</summary>
+    public bool Force { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<DrainVerdict>))]
+public enum DrainVerdict
+{
+    /// <summary>Durable, and on its way to the edges.</summary>
+    Done,
+
+    /// <summary>It is so already; who made it so stays written down.</summary>
+    Unchanged,
+
+    /// <summary>The config in force has no such PoP.</summary>
+    UnknownPop,
+
+    /// <summary>No other PoP is in service.</summary>
+    LastPop,
+
+    /// <summary>No config is in force.</summary>
+    NoConfig,
+}
+
+/// <param name="Verdict">What became of the order.</param>
+/// <param name="Drain">With <see cref="DrainVerdict.Done"/> and <see cref="DrainVerdict.Unchanged"/>: how the PoP stands after it.</param>
+/// <param name="Epoch">Of the eligibility that says so.</param>
+/// <param name="Error">With the other verdicts: what is wrong and how to mend it.</param>
+public sealed record DrainOutcome(DrainVerdict Verdict, PopDrain? Drain = null, long Epoch = 0, string? Error = null);
+
+/// <summary>How a PoP tells its edges, for the decision who is eligible.</summary>
+/// <param name="Pop">Id.</param>
+/// <param name="Edges">All of the config.</param>
+/// <param name="Epoch">The highest eligibility that one of them has; decisions to come are above it.</param>
+public sealed record PopSighting(string Pop, ImmutableArray<EdgeSighting> Edges, long Epoch);
+
+public sealed record EdgeSighting(string Edge, EdgeSight Sight);
+
+[JsonConverter(typeof(JsonStringEnumConverter<EdgeSight>))]
+public enum EdgeSight
+{
+    /// <summary>Not seen. It may serve all the same: that a silo has lost sight of it says nothing of its visitors.</summary>
+    Unknown,
+
+    /// <summary>Connected, without complaint.</summary>
+    Serving,
+
+    /// <summary>Connected, and it wants no visitors itself.</summary>
+    WantsOut,
+
+    /// <summary>It has said that it stops.</summary>
+    Left,
+}
+
+/// <summary>How a connection of an edge ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EdgeDeparture>))]
+public enum EdgeDeparture
+{
+    /// <summary>Somehow: nothing is known of the edge.</summary>
+    Lost,
+
+    /// <summary>The edge has said that it stops.</summary>
+    Left,
+}
+
+/// <summary>Asks a PoP to answer when its connected edges have an eligibility on their disks.</summary>
+/// <param name="Epoch">At least this.</param>
+/// <param name="Wait">Zero: answer at once.</param>
+public sealed record EligibilityWait(long Epoch, TimeSpan Wait);

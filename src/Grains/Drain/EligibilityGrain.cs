@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Grains.Drain;
+
+/// <summary>
+/// A shell around <see cref="EligibilityBoard"/>: what it decides is written down, and only then told. Decisions are made in orders and ticks,
+/// which the engine runs one after the other; a sighting is noted in between. It compares itself with config and drains at each tick.
+/// </summary>
+internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
+{
+    /// <summary>Edges are weighed over ten seconds and more.</summary>
+    private static readonly TimeSpan DecideEvery = TimeSpan.FromSeconds(1);
+
+    private readonly IPersistentState<EligibilityRow> _stored;
+    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
+    private readonly ILogger<EligibilityGrain> _log;
+    private readonly PushGroup _push;
+    private readonly EligibilityBoard _board = new();
+    private EligibilityRow _row = new();
+    private ConfigPosition? _config;
+    private ImmutableArray<string> _pops = [];
+
+    public EligibilityGrain(
+        [PersistentState("eligibility", GrainKeys.Storage)] IPersistentState<EligibilityRow> row, TimeProvider time, ILogger<EligibilityGrain> log)
+    {
+        (_stored, _time, _log) = (row, time, log);
+        _clock = new SteadyClock(time);
+        _push = new PushGroup(PushAsync, time);
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _row = _stored.RecordExists ? _stored.State : new EligibilityRow();
+        if (_row.Format > EligibilityRow.CurrentFormat)
+        {
+            throw new InvalidOperationException(
+                $"the stored eligibility of PoPs has format {_row.Format}, this software reads up to {EligibilityRow.CurrentFormat}: run the newer software that wrote it");
+        }
+
+        this.RegisterGrainTimer(TickAsync, TimeSpan.Zero, DecideEvery);
+        return Task.CompletedTask;
+    }
+
+    public async Task<DrainOutcome> OrderAsync(DrainOrder order, CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        if (_config is null)
+        {
+            return new DrainOutcome(DrainVerdict.NoConfig, Error: "no config is in force: apply one first");
+        }
+
+        if (!_board.Knows(order.Pop))
+        {
+            return new DrainOutcome(
+                DrainVerdict.UnknownPop, Error: $"there is no PoP '{order.Pop}' in the config in force, which has {string.Join(", ", _pops.Select(pop => $"'{pop}'"))}");
+        }
+
+        await DecideAsync();
+        IDrainGrain drain = GrainFactory.GetGrain<IDrainGrain>(order.Pop);
+        if (order is { Action: DrainAction.Drain, Force: false } && !_board.InServiceWithout(order.Pop).Any()
+            && await drain.ViewAsync(cancellationToken) is { State: DrainState.InService })
+        {
+            string others = string.Join(", ", _row.Pops.Where(pop => pop.Pop != order.Pop).Select(pop => $"{pop.Pop}: {Name(pop.State)}"));
+            return new DrainOutcome(
+                DrainVerdict.LastPop,
+                Error: $"no other PoP is in service{(others.Length == 0 ? "" : $" ({others})")}: without any, DNS answers as if all were, and '{order.Pop}' goes on to get visitors");
+        }
+
+        DrainOutcome outcome = await drain.OrderAsync(order, cancellationToken);
+        _board.Take(outcome.Drain!);
+        await DecideAsync();
+        return outcome with { Epoch = _row.Epoch };
+    }
+
+    public Task<Eligibility> SyncAsync(PopSighting sighting, CancellationToken cancellationToken)
+    {
+        _board.Take(sighting, _clock.Now);
+        _push.Join(sighting.Pop);
+        return ViewAsync(cancellationToken);
+    }
+
+    public Task<Eligibility> ViewAsync(CancellationToken cancellationToken) => Task.FromResult(_row.View());
+
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RefreshAsync(cancellationToken);
+            await DecideAsync();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogNotDecided(error);
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        IConfigGrain config = GrainFactory.GetGrain<IConfigGrain>(GrainKeys.Cluster);
+        ConfigPosition position = await config.PositionAsync(cancellationToken);
+        if (position.Version > 0 && position != _config && await config.CurrentAsync(cancellationToken) is { } snapshot)
+        {
+            _pops = [.. snapshot.Config.Pops.Select(pop => pop.Id).Take(Eligibility.MaxPops)];
+            _board.Configure(_pops, _row);
+            _config = new ConfigPosition(snapshot.Epoch, snapshot.Version);
+        }
+
+        foreach (PopDrain drain in await Task.WhenAll(_pops.Select(pop => GrainFactory.GetGrain<IDrainGrain>(pop).ViewAsync(cancellationToken))))
+        {
+            _board.Take(drain);
+        }
+    }
+
+    /// <summary>Not beside itself: orders and ticks wait for each other.</summary>
+    private async Task DecideAsync()
+    {
+        if (_config is null)
+        {
+            return;
+        }
+
+        DateTimeOffset clock = _time.GetUtcNow();
+        EligibilityRow next = _row.With(_board.Decide(_row, _clock.Now, clock), _board.Observed, clock);
+        if (ReferenceEquals(next, _row))
+        {
+            return;
+        }
+
+        _stored.State = next;
+        await _stored.WriteStateOrReloadAsync(this);
+        foreach (PopEligibility pop in next.Pops)
+        {
+            if (_row.Find(pop.Pop)?.State is var before && before != pop.State)
+            {
+                LogDecided(pop.Pop, pop.State, next.Epoch, pop.Detail);
+            }
+        }
+
+        _row = next;
+        _push.Notify();
+    }
+
+    private async Task PushAsync(string pop)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IPopGrain>(pop).EligibilityChangedAsync(_row.View(), CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            LogNotPushed(pop, error);
+        }
+    }
+
+    private static string Name(EligibilityState state) => state switch
+    {
+        EligibilityState.InService => "in service",
+        EligibilityState.Draining => "draining",
+        EligibilityState.WantsOut => "wants no visitors",
+        _ => "gone",
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "PoP {Pop} is {State} for DNS (epoch {Epoch}): {Detail}")]
+    private partial void LogDecided(string pop, EligibilityState state, long epoch, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Which PoPs are eligible could not be decided anew; what was decided stays, and it is tried again")]
+    private partial void LogNotDecided(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "PoP {Pop} could not be told which PoPs are eligible; it asks by itself")]
+    private partial void LogNotPushed(string pop, Exception error);
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Orleans;
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Control;
+using OrleansCdn.Grains;
+using OrleansCdn.Silo.Auth;
+
+namespace OrleansCdn.Silo.Api.Drain;
+
+/// <summary>To drain a PoP, and to put it in service again.</summary>
+internal sealed partial class DrainEndpoints(
+    IGrainFactory grains, ConfigCache configs, DrainProgress progress, RefusedPurges refusals, TimeProvider time, ILogger<DrainEndpoints> log)
+{
+    /// <summary>A reason and three numbers.</summary>
+    private const int MaxBodyBytes = 4 * 1024;
+
+    /// <summary>Longest wait, and its durable write.</summary>
+    private static readonly TimeSpan Timeout = ApiPipeline.PurgeTimeout;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        DrainEndpoints endpoints = routes.ServiceProvider.GetRequiredService<DrainEndpoints>();
+        Describe(routes.MapPost(ApiRoutes.Drain, endpoints.DrainAsync))
+            .WithName("DrainPop").WithSummary("DNS sends no more visitors to a PoP; answers when that is durable, or with 'wait' when every edge answers by it.");
+        Describe(routes.MapPost(ApiRoutes.Undrain, endpoints.UndrainAsync))
+            .WithName("UndrainPop").WithSummary("DNS sends visitors to a drained PoP again.");
+
+        static IEndpointConventionBuilder Describe(RouteHandlerBuilder endpoint) => endpoint
+            .RequireScope(Scope.Drain)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
+            .Produces<DrainReply>().Produces<DrainReply>(StatusCodes.Status202Accepted)
+            .Produces<ApiProblem>(StatusCodes.Status404NotFound, "application/problem+json")
+            .Produces<ApiProblem>(StatusCodes.Status409Conflict, "application/problem+json")
+            .Produces<ApiProblem>(StatusCodes.Status422UnprocessableEntity, "application/problem+json")
+            .WithRequestTimeout(Timeout);
+    }
+
+    private Task<IResult> DrainAsync(string pop, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
+        AnswerAsync(pop, DrainAction.Drain, request, context, cancellationToken);
+
+    private Task<IResult> UndrainAsync(string pop, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
+        AnswerAsync(pop, DrainAction.Undrain, request, context, cancellationToken);
+
+    private async Task<IResult> AnswerAsync(
+        string pop, DrainAction action, DrainRequest request, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (request.Why is { } why && (why.Length > DrainRequest.MaxWhyLength || why.Any(char.IsControl)))
+        {
+            return Problems.Of(
+                StatusCodes.Status422UnprocessableEntity, $"'why' is one line of at most {DrainRequest.MaxWhyLength} characters without control characters.");
+        }
+
+        if (request.Wait && request.DeadlineMs is < 1 or > DrainRequest.MaxDeadlineMs)
+        {
+            return Problems.Of(
+                StatusCodes.Status422UnprocessableEntity, $"'deadlineMs' is {request.DeadlineMs}; with 'wait' it is 1 to {DrainRequest.MaxDeadlineMs} milliseconds.");
+        }
+
+        var order = new DrainOrder
+        {
+            Pop = pop,
+            Action = action,
+            Who = context.User.Identity?.Name ?? "",
+            From = context.Connection.RemoteIpAddress?.ToString(),
+            Why = string.IsNullOrWhiteSpace(request.Why) ? null : request.Why,
+            Force = request.Force,
+        };
+        DrainOutcome outcome = await grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).OrderAsync(order, cancellationToken);
+        if (outcome.Verdict is not (DrainVerdict.Done or DrainVerdict.Unchanged))
+        {
+            Refused(order, outcome.Error!);
+            return outcome.Verdict switch
+            {
+                DrainVerdict.UnknownPop => Problems.Of(StatusCodes.Status404NotFound, Sentence(outcome.Error!)),
+                DrainVerdict.NoConfig => Problems.Of(StatusCodes.Status409Conflict, Sentence(outcome.Error!)),
+                DrainVerdict.LastPop => Problems.Of(
+                    StatusCodes.Status422UnprocessableEntity, $"{Sentence(outcome.Error!)} 'force' (--force) drains it all the same."),
+                _ => throw new UnreachableException($"no such verdict: {outcome.Verdict}"),
+            };
+        }
+
+        ConfigSnapshot? snapshot = await configs.CurrentAsync(cancellationToken);
+        TimeSpan wait = request.Wait ? TimeSpan.FromMilliseconds(request.DeadlineMs ?? DrainRequest.DefaultDeadlineMs) : TimeSpan.Zero;
+        var reply = new DrainReply
+        {
+            Drain = outcome.Drain!,
+            Changed = outcome.Verdict == DrainVerdict.Done,
+            Epoch = outcome.Epoch,
+            Pops = snapshot is null ? [] : await progress.AskAsync(outcome.Epoch, snapshot.Config, wait, cancellationToken),
+        };
+        return request.Wait ? TypedResults.Ok(reply) : TypedResults.Accepted((string?)null, reply);
+    }
+
+    private void Refused(DrainOrder order, string detail)
+    {
+        var entry = new AuditEntry
+        {
+            When = time.GetUtcNow(),
+            Who = order.Who,
+            From = order.From,
+            Action = order.Action == DrainAction.Drain ? AuditAction.Drain : AuditAction.Undrain,
+            Outcome = AuditOutcome.Refused,
+            Count = 0,
+            Values = AuditEntry.Sample([order.Pop]),
+            Detail = detail,
+        };
+        if (refusals.Add(entry))
+        {
+            string printable = string.Concat(detail.Select(c => c is >= ' ' and <= '~' ? c : '?'));
+            LogRefused(order.Action, order.Who, order.From, printable);
+        }
+    }
+
+    private static string Sentence(string error) => $"{char.ToUpperInvariant(error[0])}{error[1..]}.";
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Action} by {Who} from {From} is refused: {Detail}")]
+    private partial void LogRefused(DrainAction action, string who, string? from, string detail);
+}
