@@ -32,6 +32,7 @@ internal static class CommandTree
         root.Subcommands.Add(InternetCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
+        root.Subcommands.Add(GeoCommand.Create(host));
         root.Subcommands.Add(LabOriginCommand.Create(host));
         root.Subcommands.Add(LabInternetCommand.Create(host));
         return root.WithExamples(

@@ -26,6 +26,12 @@ public sealed class GeoDatabase
 
     public MmdbMetadata Metadata => _file.Metadata;
 
+    /// <summary>Whether any of it is in a country or has coordinates.</summary>
+    public bool KnowsPlaces => Records.Any(r => r.Country.IsKnown || r.HasCoordinates);
+
+    /// <summary>Whether any of it belongs to an AS.</summary>
+    public bool KnowsNetworks => Records.Any(r => r.Asn != 0);
+
     /// <summary>Each once.</summary>
     internal GeoRecord[] Records { get; }
 
