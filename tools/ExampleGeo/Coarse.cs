@@ -9,6 +9,20 @@ internal static class Coarse
     private const int Ipv4Bits = 16;
     private const int Ipv6Bits = 28;
 
+    /// <summary>ASes that an example of AS numbers has.</summary>
+    private const int LargestAses = 300;
+
+    /// <summary>By their addresses of IPv4.</summary>
+    public static HashSet<uint> Largest(GeoDatabase whole) =>
+    [
+        .. whole.Networks(isIpv4: true)
+            .Where(n => n.Record.Asn != 0)
+            .GroupBy(n => n.Record.Asn)
+            .OrderByDescending(g => g.Sum(n => 1L << (32 - n.Bits)))
+            .Take(LargestAses)
+            .Select(g => g.Key),
+    ];
+
     public static GeoRecord? CountryOf(GeoRecord record) =>
         record.Country.IsKnown ? GeoRecord.Nothing with { Country = record.Country } : null;
 

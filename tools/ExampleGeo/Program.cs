@@ -10,7 +10,8 @@ switch (args)
         return Write(target, Coarse.Of(Read(source), "Example-Country", Coarse.CountryOf, Coarse.Country));
     case ["asn", string source, string target]:
         GeoDatabase asn = Read(source);
-        return Write(target, Coarse.Of(asn, "Example-ASN", record => record.Asn == 0 ? null : record, record => Coarse.As(asn, record)));
+        HashSet<uint> largest = Coarse.Largest(asn);
+        return Write(target, Coarse.Of(asn, "Example-ASN", record => largest.Contains(record.Asn) ? record : null, record => Coarse.As(asn, record)));
     default:
         Console.Error.WriteLine("usage: country|asn WHOLE.mmdb SMALL.mmdb");
         return 2;
