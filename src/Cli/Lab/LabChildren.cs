@@ -47,7 +47,8 @@ internal sealed class LabChildren(CliHost host, LabData data, bool restart)
             "--http", $"{edge.Ports.Http}",
             "--https", $"{edge.Ports.Https}",
             "--peer", $"{edge.Ports.Peer}",
-            "--admin", $"{edge.Ports.Admin}"));
+            "--admin", $"{edge.Ports.Admin}",
+            "--dns", $"{edge.Ports.Dns}"));
         _edges[edge.Name] = child;
         return child.StartAsync(stop);
     }
@@ -100,6 +101,7 @@ internal sealed class LabChildren(CliHost host, LabData data, bool restart)
         {
             Http = $"{g.First().Ports.Http}",
             Https = $"{g.First().Ports.Https}",
+            Dns = g.First().AnswersDns ? $"{g.First().Ports.Dns}" : null,
             Admin = $"http://{g.First().Ports.Admin}",
             EdgePid = EdgePid(g.First().Name),
             AnnouncerPid = _announcers.GetValueOrDefault(g.First().Name)?.Pid,

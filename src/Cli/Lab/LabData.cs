@@ -24,6 +24,8 @@ internal sealed class LabData : IDisposable
 
     public string Silo => Path.Combine(Root, "silo");
 
+    public string Geo => Path.Combine(Root, "geo");
+
     /// <summary>The config whose neighbours the lab's internet is.</summary>
     public string InternetConfig => Path.Combine(Root, "internet.yaml");
 

@@ -20,7 +20,8 @@ internal static class LabGreeting
 
         foreach (LabEdge edge in network.Edges)
         {
-            output.WriteLine($"  {(edge.Pop + "/" + edge.Name).PadRight(columns)}  http {edge.Ports.Http}  https {edge.Ports.Https}  admin {edge.Ports.Admin}");
+            output.WriteLine($"  {(edge.Pop + "/" + edge.Name).PadRight(columns)}  http {edge.Ports.Http}  https {edge.Ports.Https}  admin {edge.Ports.Admin}"
+                + (edge.AnswersDns ? $"  dns {edge.Ports.Dns}" : ""));
         }
 
         output.WriteLine($"  {"data".PadRight(columns)}  {data.Root}" + (data.Kept ? "" : " (removed at the end; --data DIR keeps it)"));
@@ -32,6 +33,11 @@ internal static class LabGreeting
         output.WriteLine($"  export CDN_API={ready.Api} CDN_TOKEN={ready.Token}");
         output.WriteLine($"  dotnet run -c Release --project src/Cli -- purge --site {network.Site} --tag pages --wait");
         output.WriteLine($"  dotnet run -c Release --project src/Cli -- status");
+        if (network is { SteeredName: { } name } && network.Edges.FirstOrDefault(e => e.AnswersDns) is { } server)
+        {
+            output.WriteLine($"  dig @{server.Ports.Dns.Address} -p {server.Ports.Dns.Port} {name} +subnet=193.0.0.0/24");
+        }
+
         if (ready.Internet is not null)
         {
             output.WriteLine($"  export {InternetCommand.UrlVariable}={ready.Internet}");

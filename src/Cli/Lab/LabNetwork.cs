@@ -13,11 +13,12 @@ namespace OrleansCdn.Cli.Lab;
 /// <param name="Name">Its name.</param>
 /// <param name="Ports">Where it listens.</param>
 /// <param name="Source">Address that its announcer's sessions come from; null: it has none to hold.</param>
-internal sealed record LabEdge(string Pop, string Name, EdgePorts Ports, IPAddress? Source);
+/// <param name="AnswersDns">It is a nameserver.</param>
+internal sealed record LabEdge(string Pop, string Name, EdgePorts Ports, IPAddress? Source, bool AnswersDns);
 
 /// <summary>
 /// A config moved onto this machine: PoPs, edges, sites and policies stay; the edges' addresses, the sites' origins and
-/// certificates, the edges' memory and the upstreams' neighbours become the lab's. Moving what is already moved changes nothing.
+/// certificates, the edges' memory, databases that are not on this machine and the upstreams' neighbours become the lab's. Moving what is already moved changes nothing.
 /// </summary>
 internal sealed record LabNetwork
 {
@@ -36,15 +37,19 @@ internal sealed record LabNetwork
 
     public required string Site { get; init; }
 
+    /// <summary>First steered name without wildcard; null: there is none.</summary>
+    public string? SteeredName { get; init; }
+
     /// <param name="yaml">Valid text of <paramref name="config"/>.</param>
     /// <param name="config">What the text says.</param>
     /// <param name="ports">The lab's.</param>
     /// <param name="origin">Of all sites.</param>
     /// <param name="originHost">What the origin gets as Host; null: what the visitor sent.</param>
     /// <param name="certificates">Of the sites' hosts.</param>
+    /// <param name="geo">Where databases of places are.</param>
     /// <exception cref="CommandFailure">The lab cannot run this config.</exception>
     public static LabNetwork Move(
-        string yaml, CdnConfig config, LabPorts ports, Uri origin, string? originHost, LabCertificates certificates)
+        string yaml, CdnConfig config, LabPorts ports, Uri origin, string? originHost, LabCertificates certificates, LabGeo geo)
     {
         int edgeCount = config.Pops.Sum(p => p.Edges.Length);
         if (edgeCount > LabPorts.MaxEdges)
@@ -66,6 +71,7 @@ internal sealed record LabNetwork
             MoveSite((YamlMappingNode)node, origin, originHost, certificates.Of(((YamlScalarNode)id).Value!));
         }
 
+        MoveGeo(root, config.Dns?.Geo, geo);
         var text = new StringWriter();
         stream.Save(text, assignAnchors: false);
         string? host = config.Sites.SelectMany(s => s.Hosts).FirstOrDefault(h => !h.StartsWith("*.", StringComparison.Ordinal));
@@ -75,6 +81,9 @@ internal sealed record LabNetwork
             Edges = edges,
             Neighbors = neighbors,
             Host = host ?? "www" + site.Hosts[0][1..],
+            SteeredName = config.Dns?.Zones
+                .SelectMany(zone => zone.Steered.Select(steered => steered.Name == "@" ? zone.Name : $"{steered.Name}.{zone.Name}"))
+                .FirstOrDefault(name => !name.StartsWith('*')),
             Site = (config.Sites.FirstOrDefault(s => host is not null && s.Hosts.Contains(host)) ?? site).Id,
         };
     }
@@ -88,7 +97,7 @@ internal sealed record LabNetwork
             foreach ((int index, (EdgeConfig edge, YamlNode node)) in pop.Edges.Zip(nodes.Children).Index())
             {
                 bool announces = config.Cluster.Asn is not null && pop.Upstreams.Any(u => SessionPlan.IsHeldBy(u, edge.Name));
-                var moved = new LabEdge(pop.Id, edge.Name, ports.Edge(edges.Count), announces ? NeighborPlan.SourceOf(index) : null);
+                var moved = new LabEdge(pop.Id, edge.Name, ports.Edge(edges.Count), announces ? NeighborPlan.SourceOf(index) : null, edge.Dns is not null && config.Dns is not null);
                 var fields = (YamlMappingNode)node;
                 Set(fields, "http", $"{moved.Ports.Http}");
                 Set(fields, "https", $"{moved.Ports.Https}");
@@ -143,6 +152,19 @@ internal sealed record LabNetwork
 
         site.Children["origins"] = new YamlSequenceNode(fields);
         site.Children["tls"] = new YamlMappingNode("certificate", Text(tls.CertificateFile), "key", Text(tls.KeyFile));
+    }
+
+    private static void MoveGeo(YamlMappingNode root, GeoFilesConfig? files, LabGeo geo)
+    {
+        if (files?.Country is { } country)
+        {
+            Set((YamlMappingNode)root["dns"]["geo"], "country", geo.Of(country));
+        }
+
+        if (files?.Asn is { } asn)
+        {
+            Set((YamlMappingNode)root["dns"]["geo"], "asn", geo.Of(asn));
+        }
     }
 
     private static void Set(YamlMappingNode node, string key, string value) => node.Children[key] = Text(value);

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using OrleansCdn.Cli.Api;
 using OrleansCdn.Cli.LabInternet;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Cli.Lab;
@@ -28,6 +30,11 @@ internal static class LabReadiness
         {
             var health = new Uri($"http://{edge.Ports.Admin}/health");
             await UntilAsync(() => HasConfigAsync(http, health, version, cancellationToken), time, cancellationToken);
+            if (edge.AnswersDns)
+            {
+                var status = new Uri($"http://{edge.Ports.Admin}/status");
+                await UntilAsync(() => AnswersDnsAsync(http, status, version, cancellationToken), time, cancellationToken);
+            }
         }
 
         await UntilAsync(
@@ -79,18 +86,31 @@ internal static class LabReadiness
     /// <summary>What is needed of an edge's <c>/health</c>.</summary>
     internal sealed record Health(long ConfigVersion);
 
+    /// <summary>What is needed of an edge's <c>/status</c>.</summary>
+    internal sealed record Status(Nameserver? Dns);
+
+    internal sealed record Nameserver(EdgeDns Summary);
+
     /// <summary>An edge of an earlier start is healthy with the config of then; that is not enough.</summary>
-    private static async Task<bool> HasConfigAsync(HttpClient http, Uri health, long version, CancellationToken cancellationToken)
+    private static async Task<bool> HasConfigAsync(HttpClient http, Uri health, long version, CancellationToken cancellationToken) =>
+        (await ReadAsync(http, health, LabJson.Default.Health, cancellationToken))?.ConfigVersion >= version;
+
+    private static async Task<bool> AnswersDnsAsync(HttpClient http, Uri status, long version, CancellationToken cancellationToken) =>
+        (await ReadAsync(http, status, LabJson.Default.Status, cancellationToken))?.Dns?.Summary is { State: EdgeDnsState.Answering } dns
+        && dns.ConfigVersion >= version;
+
+    /// <summary>Null: there is no such answer yet.</summary>
+    private static async Task<T?> ReadAsync<T>(HttpClient http, Uri uri, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
     {
         try
         {
-            byte[] answer = await http.GetByteArrayAsync(health, cancellationToken);
-            return JsonSerializer.Deserialize(answer, LabJson.Default.Health)?.ConfigVersion >= version;
+            return JsonSerializer.Deserialize(await http.GetByteArrayAsync(uri, cancellationToken), type);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException
             || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return false;
+            return null;
         }
     }
 

@@ -134,7 +134,7 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
         CdnConfig config = ConfigFile.Check(name, yaml, host);
         var certificates = new LabCertificates(data.Tls, host.Time);
         certificates.Make(config.Sites);
-        return LabNetwork.Move(yaml, config, _ports, origin, settings.Origin?.Authority, certificates);
+        return LabNetwork.Move(yaml, config, _ports, origin, settings.Origin?.Authority, certificates, new LabGeo(data.Geo));
     }
 
     /// <summary>Null when the kept silo has none yet: an earlier start did not get that far.</summary>
@@ -163,6 +163,10 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
             RequireFree($"https of {edge.Name}", edge.Ports.Https);
             RequireFree($"peer of {edge.Name}", edge.Ports.Peer);
             RequireFree($"admin of {edge.Name}", edge.Ports.Admin);
+            if (edge.AnswersDns)
+            {
+                RequireFree($"dns of {edge.Name}", edge.Ports.Dns);
+            }
         }
     }
 

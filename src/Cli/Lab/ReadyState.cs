@@ -43,6 +43,7 @@ internal sealed record ReadyPop
 
     public required string? Https { get; init; }
 
+    /// <summary>UDP and TCP.</summary>
     public string? Dns { get; init; }
 
     /// <summary>URL.</summary>
@@ -59,4 +60,5 @@ internal sealed record ReadyPop
 [JsonSerializable(typeof(TokenEntry[]))]
 [JsonSerializable(typeof(LabTable.Sample))]
 [JsonSerializable(typeof(LabReadiness.Health))]
+[JsonSerializable(typeof(LabReadiness.Status))]
 internal sealed partial class LabJson : JsonSerializerContext;

@@ -7,6 +7,9 @@ public sealed record EdgeDns
 {
     public required EdgeDnsState State { get; init; }
 
+    /// <summary>Where it listens, over UDP and TCP; null: nowhere.</summary>
+    public string? Endpoint { get; init; }
+
     /// <summary>What went wrong, also while it answers; null: nothing.</summary>
     public string? Problem { get; init; }
 

@@ -90,9 +90,6 @@ public sealed record EdgeAddresses
 
     /// <summary>URL.</summary>
     public string? Admin { get; init; }
-
-    /// <summary>UDP and TCP.</summary>
-    public string? Dns { get; init; }
 }
 
 public sealed record EdgeHeartbeat : EdgeMessage

@@ -9,9 +9,6 @@ internal sealed record DnsReply
 {
     public required EdgeDns Summary { get; init; }
 
-    /// <summary>Where it listens, over UDP and TCP.</summary>
-    public required ImmutableArray<string> Endpoints { get; init; }
-
     public required ImmutableArray<DnsZoneReply> Zones { get; init; }
 
     /// <summary>Databases of places and of AS numbers; empty: the config names none.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Dns.Answering;
@@ -28,10 +29,11 @@ internal static class DnsReports
         IReadOnlyCollection<DnsCounters> answered = service.Server.Answered;
         ImmutableArray<long> listeners = service.Server.Counts;
         DnsData data = service.Data;
-        bool answers = !service.Server.Endpoints.IsEmpty;
+        ImmutableArray<IPEndPoint> endpoints = service.Server.Endpoints;
         return new EdgeDns
         {
-            State = answers ? EdgeDnsState.Answering : service.ListenProblem is null ? EdgeDnsState.Starting : EdgeDnsState.Failed,
+            State = !endpoints.IsEmpty ? EdgeDnsState.Answering : service.ListenProblem is null ? EdgeDnsState.Starting : EdgeDnsState.Failed,
+            Endpoint = endpoints.IsEmpty ? null : endpoints[0].ToString(),
             Problem = service.ListenProblem ?? service.Compiler.Problem ?? ZoneProblem(service),
             ConfigVersion = data.ConfigVersion,
             Epoch = data.Epoch,
@@ -56,7 +58,6 @@ internal static class DnsReports
         return new DnsReply
         {
             Summary = summary,
-            Endpoints = [.. service.Server.Endpoints.Select(endpoint => endpoint.ToString())],
             Zones = generation is null ? [] : [.. generation.Zones.Select((zone, i) => Zone(zone, generation.Snapshot.Config.Dns!.Zones[i], data))],
             Databases = [.. service.Compiler.Geo],
             Steering = data.Steering is SteeringTable table ? new DnsSteeringReply(table.Lists.Length, table.Bytes) : null,

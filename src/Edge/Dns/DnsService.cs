@@ -62,9 +62,6 @@ internal sealed partial class DnsService : IAsyncDisposable
     /// <summary>Why it does not listen where it should; null: it does.</summary>
     public string? ListenProblem => _listenProblem;
 
-    /// <summary>Called when it listens elsewhere than before.</summary>
-    public Action<ImmutableArray<IPEndPoint>> Listens { get; init; } = _ => { };
-
     /// <summary>For heartbeats; null: the config in force has no DNS for this edge.</summary>
     public EdgeDns? Summary() => DnsReports.Summary(this, IsWanted);
 
@@ -153,7 +150,6 @@ internal sealed partial class DnsService : IAsyncDisposable
         ImmutableArray<IPEndPoint> after = _server.Endpoints;
         if (!after.SequenceEqual(before))
         {
-            Listens(after);
             string endpoints = string.Join(", ", after);
             LogListens(endpoints);
         }

@@ -168,7 +168,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         ListenAddresses bound = EdgeServer.Bound(app, plan);
         parts.Addresses = ListenPlan.Describe(bound, Entry(), parts.Identity.IsConfigured);
         LogListens(parts.State.Pop, parts.State.Edge, bound);
-        await using DnsService dns = StartDns(parts, onConfig, feed);
+        await using DnsService dns = StartDns(parts, onConfig);
         if (feed is not null)
         {
             feed.Explain = plane.Explainer.ExplainAsync;
@@ -196,16 +196,9 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
     }
 
     /// <summary>After the listeners for HTTP: its answers lead there.</summary>
-    private DnsService StartDns(EdgeParts parts, Action<Action> onConfig, FeedClient? feed)
+    private DnsService StartDns(EdgeParts parts, Action<Action> onConfig)
     {
-        DnsService dns = new(parts.State, snapshot => ListenPlan.Dns(options, parts.State.Edge, snapshot.Config), time, loggers)
-        {
-            Listens = endpoints =>
-            {
-                parts.Addresses = parts.Addresses with { Dns = endpoints.IsEmpty ? null : endpoints[0].ToString() };
-                feed?.Announce(parts.Addresses);
-            },
-        };
+        DnsService dns = new(parts.State, snapshot => ListenPlan.Dns(options, parts.State.Edge, snapshot.Config), time, loggers);
         parts.Dns = dns;
         parts.Metrics.Dns = dns.Summary;
         parts.State.EligibilityReplaced += dns.Changed;

@@ -44,7 +44,6 @@ internal static class ListenPlan
             Https = bound.Https?.ToString(),
             Peer = bound.Peer is null || peer is null ? null : $"{(peerHasTls ? "https" : "http")}://{peer}",
             Admin = bound.Admin is null ? null : $"http://{bound.Admin}",
-            Dns = bound.Dns is { Port: > 0 } dns ? dns.ToString() : null,
         };
     }
 

@@ -34,9 +34,9 @@ internal static class HelloCheck
             return $"eligibility is 0 to {Eligibility.MaxEpoch}";
         }
 
-        if (!IsAddress(hello.Addresses.Http) || !IsAddress(hello.Addresses.Https) || !IsAddress(hello.Addresses.Dns) || !IsUrl(hello.Addresses.Peer) || !IsUrl(hello.Addresses.Admin))
+        if (!IsAddress(hello.Addresses.Http) || !IsAddress(hello.Addresses.Https) || !IsUrl(hello.Addresses.Peer) || !IsUrl(hello.Addresses.Admin))
         {
-            return "addresses: http, https and dns are host:port, peer and admin are http:// or https:// URLs";
+            return "addresses: http and https are host:port, peer and admin are http:// or https:// URLs";
         }
 
         return identity.Allows(hello.Pop, hello.Edge)

@@ -47,7 +47,7 @@ public sealed class LabNetworkTests
     {
         CdnConfig config = Read(Samples.Yaml);
         LabNetwork network = LabNetwork.Move(
-            Samples.Yaml, config, new LabPorts(9000), new Uri("http://app.test:3000"), "app.test:3000", Certificates);
+            Samples.Yaml, config, new LabPorts(9000), new Uri("http://app.test:3000"), "app.test:3000", Certificates, new LabGeo("/lab/geo"));
         Assert.Equal("app.test:3000", Read(network.Yaml).Sites[0].Origins[0].HostHeader);
     }
 
@@ -125,7 +125,7 @@ public sealed class LabNetworkTests
     }
 
     private static LabNetwork Move(string yaml) =>
-        LabNetwork.Move(yaml, Read(yaml), new LabPorts(9000), new Uri("http://127.0.0.1:9002"), null, Certificates);
+        LabNetwork.Move(yaml, Read(yaml), new LabPorts(9000), new Uri("http://127.0.0.1:9002"), null, Certificates, new LabGeo("/lab/geo"));
 
     private static CdnConfig Read(string yaml)
     {

@@ -37,7 +37,7 @@ internal sealed class LoopbackInternet : IAsyncDisposable
         int free = FreePort();
         string yaml = ExampleNetwork.Read();
         LabNetwork network = LabNetwork.Move(
-            yaml, RoutingCheck.Read(yaml).Config!, new LabPorts(free), new Uri("http://127.0.0.1:9"), null, new LabCertificates("/lab/tls", TimeProvider.System));
+            yaml, RoutingCheck.Read(yaml).Config!, new LabPorts(free), new Uri("http://127.0.0.1:9"), null, new LabCertificates("/lab/tls", TimeProvider.System), new LabGeo("/lab/geo"));
         CdnConfig config = RoutingCheck.Read(network.Yaml).Config!;
         var server = await InternetServer.StartAsync(config, GraphReader.Lab, new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System, default);
         var internet = new LoopbackInternet(config, server);
