@@ -15,7 +15,7 @@ public sealed record DnsServerOptions
     /// <summary>Null: no limit.</summary>
     public RateLimitSettings? RateLimit { get; init; }
 
-    public TcpSettings Tcp { get; init; } = new();
+    public TcpSettings Tcp { get; init; } = TcpSettings.Default;
 
     /// <summary>n: one of 2^n queries is written to the log; -1: none.</summary>
     public int LogSampleBits { get; init; } = -1;

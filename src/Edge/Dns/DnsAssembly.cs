@@ -4,6 +4,7 @@ using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Dns.Answering;
 using OrleansCdn.Dns.Edns;
+using OrleansCdn.Dns.Server.Tcp;
 using OrleansCdn.Dns.Zones;
 
 namespace OrleansCdn.Edge.Dns;
@@ -23,6 +24,7 @@ internal static class DnsAssembly
             Eligible = [.. config.Pops.Select(each => eligibility.IsEligible(each.Id))],
             Nsid = Encoding.ASCII.GetBytes(pop),
             Cookies = secrets.Cookies,
+            TcpIdle = TcpSettings.Default.KeepaliveUnits,
             SubnetLimits = new ClientSubnetLimits(limits.Ipv4Bits, limits.Ipv6Bits),
             ConfigVersion = generation.Snapshot.Version,
             Epoch = eligibility.Epoch,

@@ -28,7 +28,7 @@ internal sealed class ResponseRateTable
     public RateVerdict Take(ulong hash, RateLimitSettings settings, TimeSpan now)
     {
         ulong time = (ulong)(now.Ticks / TicksPerUnit) & TimeMask;
-        ulong token = (ulong)(TimeSpan.TicksPerSecond / TicksPerUnit) / (uint)settings.ResponsesPerSecond;
+        ulong token = Math.Max(1, (ulong)(TimeSpan.TicksPerSecond / TicksPerUnit) / (uint)settings.ResponsesPerSecond);
         ulong most = (ulong)settings.Window * (TimeSpan.TicksPerSecond / TicksPerUnit);
         ulong tag = hash >> (64 - TagBits);
         Span<ulong> set = _words.AsSpan((int)(hash % (Slots / Ways)) * Ways, Ways);

@@ -12,7 +12,7 @@ internal sealed class TcpConnections(ServerCounters counters, TimeProvider time)
     private readonly HashSet<TcpConnection> _all = [];
     private readonly Dictionary<UInt128, int> _perNetwork = [];
     private ITimer? _sweep;
-    private volatile TcpSettings _settings = new();
+    private volatile TcpSettings _settings = TcpSettings.Default;
 
     public TcpSettings Settings
     {

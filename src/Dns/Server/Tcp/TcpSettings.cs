@@ -3,6 +3,8 @@ namespace OrleansCdn.Dns.Server.Tcp;
 /// <summary>What connections may do.</summary>
 public sealed record TcpSettings
 {
+    public static TcpSettings Default { get; } = new();
+
     /// <summary>At one time. Each costs some 10 KiB while its queries are short.</summary>
     public int MaxConnections { get; init; } = 1024;
 
@@ -17,4 +19,7 @@ public sealed record TcpSettings
 
     /// <summary>For the client to take what it was answered: <see cref="ServerLimits.MaxTcpMessage"/> in that time is 6.5 KB/s.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary><see cref="IdleTimeout"/> as clients are told it: units of 100 ms (RFC 7828 §3.1).</summary>
+    public ushort KeepaliveUnits => (ushort)Math.Clamp(IdleTimeout.TotalMilliseconds / 100, 0, ushort.MaxValue);
 }
