@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Text.Json;
 using OrleansCdn.Cli.Api;
 using OrleansCdn.Cli.Commands;
+using OrleansCdn.Cli.Commands.Dns;
 using OrleansCdn.Cli.Commands.Routing;
 using OrleansCdn.Contracts;
 
@@ -30,6 +31,7 @@ internal static class CommandTree
         root.Subcommands.Add(RouteCommand.Create(host));
         root.Subcommands.Add(BgpCommand.Create(host));
         root.Subcommands.Add(InternetCommand.Create(host));
+        root.Subcommands.Add(DnsCommand.Create(host));
         root.Subcommands.Add(ApplyCommand.Create(host));
         root.Subcommands.Add(ConfigCommand.Create(host));
         root.Subcommands.Add(GeoCommand.Create(host));

@@ -25,6 +25,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(ConfigVersionReply))]
 [JsonSerializable(typeof(ConfigHistoryReply))]
 [JsonSerializable(typeof(ConfigRollbackRequest))]
+[JsonSerializable(typeof(DnsCheckReport))]
 [JsonSerializable(typeof(PurgeRequest))]
 [JsonSerializable(typeof(PurgeReply))]
 [JsonSerializable(typeof(AuditReply))]

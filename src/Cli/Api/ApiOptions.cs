@@ -33,6 +33,9 @@ internal sealed class ApiOptions(CliHost host)
         command.Options.Add(Json);
     }
 
+    /// <summary>The operator has said on this command line which silo to ask.</summary>
+    public bool IsNamed(ParseResult parsed) => parsed.GetValue(_api) is not null;
+
     public ApiClient Connect(ParseResult parsed)
     {
         string text = parsed.GetValue(_api) ?? NonEmpty(ApiVariable) ?? DefaultApi;

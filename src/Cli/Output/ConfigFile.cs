@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Dns.FromConfig;
 using OrleansCdn.Routing.Intent;
 
 namespace OrleansCdn.Cli.Output;
@@ -43,7 +44,7 @@ internal static class ConfigFile
     /// <summary>Every mistake as <c>file:line:column</c>, then failure.</summary>
     public static CdnConfig Check(string path, string yaml, CliHost host)
     {
-        ConfigReadResult result = RoutingCheck.Read(yaml);
+        ConfigReadResult result = ZonesCheck.Of(RoutingCheck.Read(yaml), yaml);
         if (result.Config is not null)
         {
             return result.Config;

@@ -36,7 +36,7 @@ public static class ConfiguredZones
             NegativeTtl = (uint)zone.NegativeTtl.TotalSeconds,
             Serial = zone.Serial ?? SerialOf(version),
             Records = zone.Records,
-            Steered = [.. zone.Steered.Select(name => new SteeredSource(name.Name, Answers(config, zone, name, ttl, makers)))],
+            Steered = [.. zone.Steered.Select(name => new SteeredSource(name.Name, Answers(config, zone, name, ttl, makers), name.Explain))],
         };
     }
 

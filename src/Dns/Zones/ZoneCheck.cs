@@ -1,4 +1,3 @@
-using OrleansCdn.Dns.Answering;
 using OrleansCdn.Dns.Wire;
 
 namespace OrleansCdn.Dns.Zones;
@@ -32,9 +31,9 @@ internal static class ZoneCheck
             }
         }
 
-        foreach ((byte[] owner, SteeredName answers) in draft.Steered)
+        foreach (byte[] owner in draft.Steered.Keys)
         {
-            CheckSteered(draft, owner, answers);
+            CheckSteered(draft, owner);
         }
     }
 
@@ -164,12 +163,12 @@ internal static class ZoneCheck
         draft.Mistakes.Error(record.Line, record.Subject, $"leads through more than {MaxChain} CNAMEs", "lead to the last name at once");
     }
 
-    private static void CheckSteered(ZoneDraft draft, byte[] owner, SteeredName answers)
+    private static void CheckSteered(ZoneDraft draft, byte[] owner)
     {
         string name = NameText.Of(owner);
         foreach (ZoneRecord record in draft.At(owner))
         {
-            if (record.Type is DnsType.A or DnsType.Aaaa or DnsType.Https or DnsType.CName || record.IsAlias || (record.Type == DnsType.Txt && answers.Explainer is not null))
+            if (record.Type is DnsType.A or DnsType.Aaaa or DnsType.Https or DnsType.CName || record.IsAlias || (record.Type == DnsType.Txt && draft.WithText.Contains(owner)))
             {
                 draft.Mistakes.Error(record.Line, record.Subject, $"stands at {name}, which is steered", "leave the record or the steered name out");
             }

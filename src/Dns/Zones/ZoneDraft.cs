@@ -27,6 +27,9 @@ internal sealed class ZoneDraft
 
     public Dictionary<byte[], SteeredName> Steered { get; } = new(NameComparer.Instance);
 
+    /// <summary>Steered names whose TXT answers are their own.</summary>
+    public HashSet<byte[]> WithText { get; } = new(NameComparer.Instance);
+
     public static ZoneDraft Read(ZoneSource source)
     {
         if (!NameText.TryParse(source.Name, WireName.Root, out byte[] name, out string? problem))
@@ -44,11 +47,15 @@ internal sealed class ZoneDraft
 
         draft.AddSoa();
         draft.AddNameservers();
-        foreach ((string relative, SteeredName answers) in source.Steered)
+        foreach ((string relative, SteeredName answers, bool hasText) in source.Steered)
         {
             if (!NameText.TryParse(relative, name, out byte[] owner, out problem) || !draft.Steered.TryAdd(owner, answers))
             {
                 draft.Mistakes.Error(0, relative, problem ?? "is steered twice");
+            }
+            else if (hasText || answers.Explainer is not null)
+            {
+                draft.WithText.Add(owner);
             }
         }
 

@@ -32,4 +32,5 @@ public sealed record ZoneSource
 
 /// <param name="Name">Relative to the zone; <c>@</c>: its own.</param>
 /// <param name="Answers">What is chosen from; without PoPs when a zone is only checked.</param>
-public sealed record SteeredSource(string Name, SteeredName Answers);
+/// <param name="HasText">TXT answers are its own; also where nothing is there yet that makes them.</param>
+public sealed record SteeredSource(string Name, SteeredName Answers, bool HasText = false);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Dns.FromConfig;
 
 namespace OrleansCdn.Edge.Hosting;
 
@@ -67,7 +68,7 @@ internal sealed partial class StandaloneConfig(string file, string pop, string? 
             }
 
             (string yaml, ImmutableArray<ConfigError> missing) = ZoneFiles.Inline(file, File.ReadAllText(file));
-            ConfigReadResult result = missing.IsEmpty ? ConfigReader.Read(yaml) : new ConfigReadResult(null, missing);
+            ConfigReadResult result = missing.IsEmpty ? ZonesCheck.Of(ConfigReader.Read(yaml), yaml) : new ConfigReadResult(null, missing);
             config = result.Config;
             return [.. result.Errors.Select(e => ConfigErrorText.Format(file, e))];
         }

@@ -6,6 +6,7 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Dns.FromConfig;
 using OrleansCdn.Routing.Intent;
 
 namespace OrleansCdn.Grains.Config;
@@ -53,7 +54,7 @@ internal sealed partial class ConfigGrain(
 
     public async Task<ConfigOutcome> ApplyAsync(ConfigApply apply, CancellationToken cancellationToken)
     {
-        ConfigReadResult read = RoutingCheck.Read(apply.Yaml);
+        ConfigReadResult read = ZonesCheck.Of(RoutingCheck.Read(apply.Yaml), apply.Yaml);
         if (read.Config is null)
         {
             return Outcome(ConfigVerdict.Invalid) with { Errors = read.Errors };
@@ -92,7 +93,7 @@ internal sealed partial class ConfigGrain(
             return Outcome(ConfigVerdict.UnknownVersion);
         }
 
-        ConfigReadResult read = RoutingCheck.Read(old.Yaml);
+        ConfigReadResult read = ZonesCheck.Of(RoutingCheck.Read(old.Yaml), old.Yaml);
         if (read.Config is null)
         {
             // Valid once, but not for this software.

@@ -130,7 +130,7 @@ internal sealed class SitemapSource : IDisposable
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         context.InitialRequestMessage.Options.TryGetValue(OriginKey, out OriginConfig? origin);
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+        IPAddress[] addresses = await System.Net.Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
         IPAddress[] allowed = [.. addresses.Where(address => origin?.AllowPrivate == true || !SpecialPurposeAddresses.Contains(address))];
         if (allowed.Length == 0)
         {

@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace OrleansCdn.Cli.Commands.Dns;
+
+/// <summary><c>cdn dns</c>: the group.</summary>
+internal static class DnsCommand
+{
+    public static Command Create(CliHost host)
+    {
+        var command = new Command("dns", "Look after the zones that the edges answer for.");
+        command.Subcommands.Add(DnsCheckCommand.Create(host));
+        return command.WithExamples("cdn dns check three-pops.yaml             zones and steered names, without a silo");
+    }
+}
