@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(31, leaves);
+        Assert.Equal(32, leaves);
     }
 
     [Fact]
