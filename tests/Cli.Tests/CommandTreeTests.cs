@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(32, leaves);
+        Assert.Equal(33, leaves);
     }
 
     [Fact]
