@@ -2,6 +2,7 @@ using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Coverage;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Dns.Visits;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
@@ -18,6 +19,7 @@ public sealed class DataPlane : IDisposable
     private readonly EdgeState _state;
     private readonly Lock _applying = new();
     private readonly DiskReader? _reader;
+    private readonly TimeProvider _time;
 
     /// <param name="peerHandler">Speaks HTTP/2 to other edges, with this edge's certificate; owned from here on.</param>
     /// <param name="leases">Null: fills are not shared with other edges.</param>
@@ -36,6 +38,7 @@ public sealed class DataPlane : IDisposable
         _peers = new PeerPool(peerHandler);
         var hitForMiss = new HitForMissTable();
         _state = state;
+        _time = time;
         Limits = new RequestLimits(time);
         OriginHealth = new OriginBook(time);
         metrics.Origins = OriginHealth.Status;
@@ -121,6 +124,11 @@ public sealed class DataPlane : IDisposable
             }
         }
     }
+
+    /// <summary>Hosts with random ids show their visitors how they came, from now on.</summary>
+    /// <param name="table">Of what the nameserver has answered; null: nothing yet.</param>
+    internal void ServeVisits(Func<VisitTable?> table) =>
+        Pipeline.Visits = new VisitPage(_state, table, new VisitPeers(_state, _peers.Client, _time), _time);
 
     public void Dispose()
     {

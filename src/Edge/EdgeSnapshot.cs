@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
+using OrleansCdn.Edge.Dns.Visits;
 using OrleansCdn.Edge.Rules;
 
 namespace OrleansCdn.Edge;
@@ -36,6 +37,7 @@ public sealed class EdgeSnapshot
             }
         }
 
+        VisitHosts = VisitHosts.Of(config);
         _exact = exact.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _wildcard = wildcard.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         _wildcardBySpan = _wildcard.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -48,6 +50,9 @@ public sealed class EdgeSnapshot
     public long Version { get; }
 
     public CdnConfig Config { get; }
+
+    /// <summary>Hosts that show their visitors how they came.</summary>
+    internal VisitHosts VisitHosts { get; }
 
     /// <summary>
     /// Where the answer to a purged URL is stored: the site's key rules may leave parameters of its query out, or put them in

@@ -169,6 +169,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         parts.Addresses = ListenPlan.Describe(bound, Entry(), parts.Identity.IsConfigured);
         LogListens(parts.State.Pop, parts.State.Edge, bound);
         await using DnsService dns = StartDns(parts, onConfig);
+        plane.ServeVisits(() => dns.Visits);
         if (feed is not null)
         {
             feed.Explain = plane.Explainer.ExplainAsync;

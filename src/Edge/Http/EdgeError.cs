@@ -26,7 +26,7 @@ public static class EdgeError
     public static Task WritePageAsync(HttpContext context, int status, ErrorPage page, StringValues cacheStatus) =>
         WriteAsync(context, status, page.Body, page.ContentType, cacheStatus);
 
-    private static Task WriteAsync(HttpContext context, int status, byte[] body, string contentType, StringValues cacheStatus)
+    internal static Task WriteAsync(HttpContext context, int status, byte[] body, string contentType, StringValues cacheStatus)
     {
         HttpResponse response = context.Response;
         response.StatusCode = status;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
+using OrleansCdn.Edge.Dns.Visits;
 using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Popularity;
@@ -13,7 +14,7 @@ namespace OrleansCdn.Edge.Http;
 /// The way of a request. The steps, with the same numbers in the body:
 /// <list type="number">
 /// <item>
-/// Admit: config, method, framing, target, site, loop, the site's limits; another edge's question is read and checked. Whoever
+/// Admit: config, method, framing, target, the page of names with random ids (<see cref="VisitPage"/>), site, loop, the site's limits; another edge's question is read and checked. Whoever
 /// has the site's debug key is told in the answer what was stored (<see cref="DebugAnswer"/>). The site's redirects answer.
 /// </item>
 /// <item>Key and rule.</item>
@@ -30,6 +31,15 @@ public sealed class RequestPipeline(
     EdgeMetrics metrics, TimeProvider time, DebugAnswer debug, SearchVariances searches, HitForMissTable hitForMiss, RequestSampler sampler,
     DiskHits? disk = null)
 {
+    private volatile VisitPage? _visits;
+
+    /// <summary>Null: the nameserver of this edge does not run yet.</summary>
+    internal VisitPage? Visits
+    {
+        get => _visits;
+        set => _visits = value;
+    }
+
     public Task HandleAsync(HttpContext context, ListenerRole role)
     {
         long number = metrics.Add(Counter.Requests);
@@ -57,6 +67,11 @@ public sealed class RequestPipeline(
         PeerAsk ask = default;
         if (role == ListenerRole.Peer)
         {
+            if (VisitPage.HandlesPeer(context) && Visits is { } asked)
+            {
+                return asked.AnswerPeerAsync(context);
+            }
+
             if (!PeerAsk.TryParse(request.Headers, out ask))
             {
                 return Refuse(context, StatusCodes.Status400BadRequest, "peer-fields", "this listener is for other edges only");
@@ -73,6 +88,12 @@ public sealed class RequestPipeline(
         if (!RequestTarget.TryParse(context, isHttps, out RequestTarget target))
         {
             return Refuse(context, StatusCodes.Status400BadRequest, "bad-target", "the request names no host and path");
+        }
+
+        // Before sites: the host need not be one of theirs.
+        if (role == ListenerRole.Public && VisitPage.Handles(snapshot, target) && Visits is { } visits)
+        {
+            return UnlessGone(context, visits.AnswerAsync(context, snapshot));
         }
 
         if (snapshot.FindSite(target.HostName) is not { } rules)
