@@ -14,8 +14,11 @@ internal static class ServerLimits
     public const int MaxTcpMessage = Responder.MaxTcpLength;
     public const int TcpPrefix = sizeof(ushort);
 
-    /// <summary>Octets of the kernel's receive queue: some 5,000 queries, 20 ms of what one core answers. What waits longer is late.</summary>
-    public const int ReceiveQueue = 4 * 1024 * 1024;
+    /// <summary>
+    /// Octets of the kernel's receive queue, which it doubles for its own needs (socket(7)): some 5,000 queries, 30 ms of what one
+    /// core answers. What waits longer is late.
+    /// </summary>
+    public const int ReceiveQueue = 2 * 1024 * 1024;
 
     /// <summary>Octets of the kernel's send queue.</summary>
     public const int SendQueue = 1024 * 1024;
