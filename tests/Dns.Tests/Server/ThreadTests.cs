@@ -118,6 +118,45 @@ public sealed class ThreadTests
         Assert.Equal(Queries, server.Answered.Sum(counters => counters[DnsCount.Udp]));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public async Task From_the_moment_when_a_server_goes_queries_come_to_the_one_that_has_taken_over(string address)
+    {
+        using var gate = new ManualResetEventSlim();
+        int held = 0;
+        var old = new DnsServer(
+            HookedZone.Data(() =>
+            {
+                Interlocked.Increment(ref held);
+                gate.Wait(Seen.Limit);
+            }),
+            new DnsServerOptions { UdpThreads = 1 },
+            TimeProvider.System);
+        await old.ListenAsync([new IPEndPoint(IPAddress.Parse(address), 0)]);
+        using UdpClient first = Client(old);
+        await first.SendAsync(TestQuery.Of(1, Name));
+        await Seen.UntilAsync("the old thread is busy", () => Volatile.Read(ref held) == 1);
+        await using var next = new DnsServer(new DnsDataSource(DnsData.Empty), new DnsServerOptions { UdpThreads = 1 }, TimeProvider.System);
+        await next.ListenAsync([old.Endpoints[0]]);
+
+        int port = old.Endpoints[0].Port;
+        Task going = old.DisposeAsync().AsTask();
+        for (int i = 0; i < 64; i++)
+        {
+            using var client = new UdpClient(AddressFamily.InterNetwork);
+            client.Connect(IPAddress.Loopback, port);
+            await client.SendAsync(TestQuery.Of(i));
+            Assert.Equal(i, TestQuery.Id((await client.ReceiveAsync().WaitAsync(Seen.Limit)).Buffer));
+        }
+
+        gate.Set();
+        Assert.Equal(1, TestQuery.Id((await first.ReceiveAsync().WaitAsync(Seen.Limit)).Buffer));
+        await going;
+        Assert.Equal(1, held);
+    }
+
     [Fact]
     public async Task Threads_that_come_and_go_leave_their_counts_and_nothing_else()
     {
