@@ -20,6 +20,13 @@ internal sealed class PortableUdpWorker(Socket socket, UdpDesk desk, TimeProvide
 
     protected override int Turn()
     {
+        // Asked before, since a receive whose time is over throws.
+        Desk.Counters.Add(ServerCount.UdpCalls);
+        if (!Socket.Poll(ServerLimits.LookInterval, SelectMode.SelectRead))
+        {
+            return 0;
+        }
+
         int length;
         try
         {
@@ -31,7 +38,7 @@ internal sealed class PortableUdpWorker(Socket socket, UdpDesk desk, TimeProvide
         }
         catch (SocketException)
         {
-            // The time is over, or ICMP brought an error of an earlier answer, which is nobody's concern.
+            // ICMP brought an error of an earlier answer, which is nobody's concern.
             return 0;
         }
 
