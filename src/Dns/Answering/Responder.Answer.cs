@@ -115,7 +115,7 @@ public sealed partial class Responder
         }
         else if (node.Steered is SteeredName steered && way.Type is DnsType.A or DnsType.Aaaa or DnsType.Https or DnsType.Txt)
         {
-            result = Steer(steered, node, ref way, ref writer, out bool isFound);
+            result = Steer(steered, ref way, ref writer, out bool isFound);
             if (!isFound)
             {
                 counters.Add(DnsCount.NoData);

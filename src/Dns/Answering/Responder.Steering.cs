@@ -11,14 +11,12 @@ public sealed partial class Responder
 {
     private const int Ipv6Octets = 16;
 
-    /// <param name="steered">Of <paramref name="node"/>.</param>
-    /// <param name="node">Where the way has come to.</param>
+    /// <param name="steered">Of the name that the way has come to.</param>
     /// <param name="way">Of a type that can be steered.</param>
     /// <param name="writer">Of the answer.</param>
     /// <param name="isFound">False: no PoP of the visitor's list has records of this type, and the answer is NODATA.</param>
-    private PutResult Steer(SteeredName steered, ZoneNode node, ref AnswerWay way, ref ResponseWriter writer, out bool isFound)
+    private PutResult Steer(SteeredName steered, ref AnswerWay way, ref ResponseWriter writer, out bool isFound)
     {
-        _ = node;
         DnsData data = way.Data;
         (UInt128 address, bool isIpv4, int bits, bool isSubnet) = Network(way);
         SteeringChoice? choice = null;

@@ -9,6 +9,8 @@ internal sealed class WideSigner : ZoneSigner
 {
     private const int RrsigLength = 18 + 17 + 64;
 
+    private static readonly RrSet s_keys = RrSet.Of(DnsType.DnsKey, 3600, [new byte[68]]);
+
     public bool IsAble { get; set; } = true;
 
     /// <summary>Owners and types that a signature was wanted for.</summary>
@@ -19,7 +21,7 @@ internal sealed class WideSigner : ZoneSigner
     /// <summary>Types of this set are not signed: as if too many were wanted at once.</summary>
     public DnsType Refused { get; set; }
 
-    public override RrSet? KeySet(DnsType type) => type == DnsType.DnsKey ? RrSet.Of(DnsType.DnsKey, 3600, [new byte[68]]) : null;
+    public override RrSet? KeySet(DnsType type) => type == DnsType.DnsKey ? s_keys : null;
 
     public override int Sign(ReadOnlySpan<byte> owner, RrSetView set, uint unixTime, Span<byte> signatures)
     {
