@@ -111,8 +111,6 @@ public sealed partial class Responder
                         AddType(ref count, type);
                     }
                 }
-
-                _types.AsSpan(0, count).Sort();
             }
         }
 
@@ -121,12 +119,21 @@ public sealed partial class Responder
         return Put(ref writer, section, owner, new RrSetView(DnsType.Nsec, way.Zone.NegativeTtl, _made.AsSpan(0, 2 + length)), way);
     }
 
+    /// <summary>Where it belongs, ascending; nearly always at the end. (Sorting a span of enums would allocate.)</summary>
     private void AddType(ref int count, DnsType type)
     {
-        if (count < MaxTypes)
+        if (count == MaxTypes)
         {
-            _types[count++] = type;
+            return;
         }
+
+        int at = count++;
+        for (; at > 0 && _types[at - 1] > type; at--)
+        {
+            _types[at] = _types[at - 1];
+        }
+
+        _types[at] = type;
     }
 
     /// <summary>What the parent knows of a delegation (RFC 1034 §4.2.1), with the proof that it is signed or not (RFC 4035 §3.1.4).</summary>
