@@ -12,6 +12,12 @@ public sealed class GeoDatabase
     /// <summary>Names of ASes are shown; the longest of today's has some 100 octets.</summary>
     private const int MaxOrganizationBytes = 256;
 
+    /// <summary>
+    /// A value takes an octet at least, and is looked at three times: passed over, read, looked into. A file whose records are parts of each
+    /// other could otherwise keep a processor busy for hours.
+    /// </summary>
+    private const int LooksPerOctet = 8;
+
     private readonly MmdbFile _file;
 
     // What the tree's leaves say, as an index into Records. Distinct records are few: a country database has some 250.
@@ -46,6 +52,7 @@ public sealed class GeoDatabase
             return new GeoReadResult { Error = read.Error };
         }
 
+        long left = MmdbData.ValuesPerRecord + ((long)LooksPerOctet * file.Data.Length);
         Dictionary<uint, int> leaves = [];
         Dictionary<GeoRecord, int> known = [];
         for (uint node = 0; node < file.Metadata.NodeCount; node++)
@@ -58,7 +65,7 @@ public sealed class GeoDatabase
                     continue;
                 }
 
-                GeoRecord record = GeoRecordReader.Read(file.Data, file.DataOffset(value), out string? fault);
+                GeoRecord record = GeoRecordReader.Read(file.Data, file.DataOffset(value), ref left, out string? fault);
                 if (fault is not null)
                 {
                     return new GeoReadResult { Error = string.Create(CultureInfo.InvariantCulture, $"has a broken record (node {node}): {fault}") };

@@ -9,9 +9,13 @@ namespace OrleansCdn.Dns.Geo;
 /// </summary>
 internal static class GeoRecordReader
 {
-    public static GeoRecord Read(ReadOnlySpan<byte> section, int at, out string? fault)
+    /// <param name="section">Data section.</param>
+    /// <param name="at">Where in it.</param>
+    /// <param name="left">Values that may still be looked at in all; goes down.</param>
+    /// <param name="fault">Null: the record can be used.</param>
+    public static GeoRecord Read(ReadOnlySpan<byte> section, int at, ref long left, out string? fault)
     {
-        var data = new MmdbData(section, MmdbData.ValuesPerRecord);
+        var data = new MmdbData(section, (int)Math.Min(MmdbData.ValuesPerRecord, left));
         GeoRecord record = GeoRecord.Nothing;
         MmdbItem map = data.Read(at, out int next);
         if (map.Type != MmdbType.Map)
@@ -29,6 +33,7 @@ internal static class GeoRecordReader
         }
 
         fault = data.Fault;
+        left -= data.Used;
         return record.Continent.IsKnown ? record : record with { Continent = CountryTable.ContinentOf(record.Country) };
     }
 

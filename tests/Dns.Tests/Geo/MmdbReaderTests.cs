@@ -133,6 +133,37 @@ public sealed class MmdbReaderTests
         Assert.Contains("over and over", GeoDatabase.Read(file).Error);
     }
 
+    [Fact]
+    public void A_file_whose_records_are_parts_of_each_other_does_not_keep_a_processor_busy()
+    {
+        // A tree whose leaves lead to every octet of a section of nested maps: each is as long as all that follow.
+        var writer = new MmdbWriter { DatabaseType = "Test", Built = DateTimeOffset.UnixEpoch, RecordBits = 32 };
+        writer.Add(IPNetwork.Parse("0.0.0.0/20"), Country("PL"));
+        for (int i = 0; i < 4_000; i++)
+        {
+            writer.Add(IPNetwork.Parse($"1.{i / 256}.{i % 256}.0/24"), Country("PL"));
+        }
+
+        byte[] file = writer.ToArray();
+        const int Depth = 1_900;
+        byte[] section = [.. Enumerable.Range(0, Depth).SelectMany(_ => new byte[] { 0xE1, 0x40 }), 0x40];
+        int nodes = (int)Opened(file).Metadata.NodeCount;
+        int metadata = file.AsSpan().LastIndexOf("MaxMind.com"u8) - 3;
+        byte[] hostile = [.. file.AsSpan(0, (nodes * 8) + 16), .. section, .. file.AsSpan(metadata)];
+        int next = 0;
+        for (int at = 0; at < nodes * 8; at += 4)
+        {
+            if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(hostile.AsSpan(at)) > nodes)
+            {
+                int offset = 2 * (next++ % (Depth / 2));
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(hostile.AsSpan(at), (uint)(nodes + 16 + offset));
+            }
+        }
+
+        Assert.Contains("has a broken record", GeoDatabase.Read(hostile).Error);
+        Assert.True(next > 900, "the file is not what it should be");
+    }
+
     [Theory]
     [InlineData("", "is not a MaxMind DB")]
     [InlineData("GIF89a", "is not a MaxMind DB")]

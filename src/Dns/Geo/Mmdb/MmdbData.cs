@@ -13,7 +13,10 @@ internal ref struct MmdbData(ReadOnlySpan<byte> data, int budget)
     public const int ValuesPerRecord = 4_096;
 
     private readonly ReadOnlySpan<byte> _data = data;
-    private int _budget = budget;
+    private readonly int _budget = budget;
+
+    /// <summary>How many values were looked at.</summary>
+    public int Used { get; private set; }
 
     /// <summary>What is wrong and where; null: nothing so far.</summary>
     public string? Fault { get; private set; }
@@ -92,7 +95,7 @@ internal ref struct MmdbData(ReadOnlySpan<byte> data, int budget)
 
     private MmdbItem Header(int at)
     {
-        if (Fault is not null || _budget-- <= 0)
+        if (Fault is not null || Used++ >= _budget)
         {
             Fail(at, "a record has more values than any that is known");
             return default;
