@@ -98,6 +98,21 @@ public sealed class MmdbReaderTests
         }
     }
 
+    [Theory]
+    [InlineData(28)]
+    [InlineData(32)]
+    public void Records_beyond_24_bits_are_read_on_both_sides_of_a_node(int bits)
+    {
+        var writer = new MmdbWriter { DatabaseType = "Test", Built = DateTimeOffset.UnixEpoch, RecordBits = bits };
+        writer.Add(IPNetwork.Parse("1.0.0.0/8"), Country("PL"));
+        writer.Add(IPNetwork.Parse("9.0.0.0/8"), As(7, new string('n', 1 << 24)));
+        writer.Add(IPNetwork.Parse("0.0.0.0/8"), Country("US"));
+        writer.Add(IPNetwork.Parse("2.0.0.0/8"), Country("PL"));
+        writer.Add(IPNetwork.Parse("3.0.0.0/8"), Country("JP"));
+        GeoDatabase database = Opened(writer.ToArray());
+        Assert.Equal(["US", "PL", "PL", "JP"], Enumerable.Range(0, 4).Select(first => Look(database, $"{first}.1.1.1").Country));
+    }
+
     [Fact]
     public void All_networks_are_listed_once_and_in_order()
     {
