@@ -52,5 +52,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(BgpSessionsReply))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(DrainReply))]
+[JsonSerializable(typeof(DnsKeysReply))]
+[JsonSerializable(typeof(DnsKeyRequest))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Rules;
@@ -14,6 +15,7 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     private volatile EdgeSnapshot? _snapshot;
     private volatile PeerTable _peers = PeerTable.Empty;
     private volatile Eligibility _eligibility = Eligibility.None;
+    private volatile DnsSecrets? _dnsSecrets;
 
     /// <summary>This edge's PoP: the cache name in <c>Cache-Status</c>.</summary>
     public string Pop { get; } = pop;
@@ -41,6 +43,12 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     /// <summary>Raised where the new one came from, so that handlers are short.</summary>
     internal event Action? EligibilityReplaced;
 
+    /// <summary>Keys of signed zones, and secrets of cookies; null: none have come, or this edge serves no DNS.</summary>
+    public DnsSecrets? DnsSecrets => _dnsSecrets;
+
+    /// <summary>Raised as <see cref="EligibilityReplaced"/>.</summary>
+    internal event Action? DnsSecretsReplaced;
+
     /// <summary>
     /// A new config in force. Purged URLs that it stores elsewhere are purged there before the first request finds its way by it.
     /// </summary>
@@ -67,6 +75,12 @@ public sealed class EdgeState(string pop, string edge, PurgeIndex purges)
     internal EdgeCutOff? CutOff(double now) => _snapshot is { } snapshot ? EdgeCutOff.Of(snapshot.Config.Sites, Contact.Silence(now)) : null;
 
     public void Replace(PeerTable peers) => _peers = peers;
+
+    public void Replace(DnsSecrets secrets)
+    {
+        _dnsSecrets = secrets;
+        DnsSecretsReplaced?.Invoke();
+    }
 
     /// <summary>Called by one thread at a time.</summary>
     /// <returns>False: what is in force is as new, and stays (I8).</returns>

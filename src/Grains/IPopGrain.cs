@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansCdn.Contracts.Api;
@@ -81,6 +82,11 @@ public interface IPopGrain : IGrainWithStringKey
     [Alias("WaitForEligibility")]
     [AlwaysInterleave]
     Task<EligibilityPopState> WaitForEligibilityAsync(EligibilityWait wait, CancellationToken cancellationToken);
+
+    /// <summary>Which DNS secrets the edges have on their disks, of those that serve DNS.</summary>
+    [Alias("DnsHeld")]
+    [AlwaysInterleave]
+    Task<ImmutableArray<DnsEdgeHeld>> DnsHeldAsync(CancellationToken cancellationToken);
 
     /// <summary>Edges came or went, here or elsewhere.</summary>
     [Alias("PeersChanged")]

@@ -1,4 +1,5 @@
 using OrleansCdn.Silo.Api;
+using OrleansCdn.Silo.Api.Dns;
 using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
@@ -47,6 +48,7 @@ internal static class SiloHost
         services.AddHostedService<GrainsReady>();
         services.AddHostedService<PrewarmKeeper>();
         services.AddHostedService<RouteKeeper>();
+        services.AddHostedService<DnsKeeper>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, options));
 

@@ -33,6 +33,7 @@ public static class ApiRoutes
     public const string Drain = "/v1/pops/{pop}/drain";
     public const string Undrain = "/v1/pops/{pop}/undrain";
     public const string BgpSessions = "/v1/bgp/sessions";
+    public const string DnsKeys = "/v1/dns/keys/{zone}";
     public const string OpenApi = "/v1/openapi.json";
     public const string Health = "/health";
 

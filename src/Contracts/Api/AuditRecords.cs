@@ -33,7 +33,7 @@ public sealed record AuditEntry
 
     public required AuditOutcome Outcome { get; init; }
 
-    /// <summary>Id of the purge, version of the config, upstream and version of its intent, or PoP and version of its drain; null: refused.</summary>
+    /// <summary>Id of the purge, version of the config, upstream and version of its intent, PoP and version of its drain, or zone; null: refused.</summary>
     public string? Id { get; init; }
 
     /// <summary>Of a purge, as all that follows but <see cref="Count"/> and <see cref="Detail"/>.</summary>
@@ -49,7 +49,7 @@ public sealed record AuditEntry
     /// <summary>The first values, at most <see cref="MaxValues"/> and each shortened to <see cref="MaxValueLength"/> characters.</summary>
     public ImmutableArray<string> Values { get; init; } = [];
 
-    /// <summary>Of a config or drain what its author said, of a route what was set and why, of a refusal what the caller was told.</summary>
+    /// <summary>Of a config or drain what its author said, of a route what was set and why, of keys what happened, of a refusal what the caller was told.</summary>
     public string? Detail { get; init; }
 
     public const int MaxValues = 3;
@@ -79,6 +79,9 @@ public enum AuditAction
 
     /// <summary>A PoP was put in service again.</summary>
     Undrain,
+
+    /// <summary>Something happened to the keys of a signed zone.</summary>
+    DnsKey,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<AuditOutcome>))]

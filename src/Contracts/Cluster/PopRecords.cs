@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Contracts.Cluster;
 
@@ -40,6 +41,9 @@ public sealed record FeedPosition
 
     /// <summary>Epoch of the eligibility that the edge has or was sent; null: this edge takes none.</summary>
     public long? Eligibility { get; init; }
+
+    /// <summary>The DNS secrets that were sent, or that it came with; null: this edge takes none.</summary>
+    public DnsHeld? Dns { get; init; }
 
     public required TimeSpan Wait { get; init; }
 }
@@ -95,6 +99,9 @@ public sealed record PopReport
 
     /// <summary>Null: not reported this time.</summary>
     public EdgeCondition? Condition { get; init; }
+
+    /// <summary>Null: not reported this time.</summary>
+    public DnsHeld? Dns { get; init; }
 }
 
 /// <summary>Asks one edge.</summary>

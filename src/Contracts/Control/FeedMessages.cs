@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Contracts.Control;
 
@@ -74,6 +75,9 @@ public sealed record EdgeHello : EdgeMessage
     /// <summary>The <see cref="Control.Eligibility.Epoch"/> that is in force and on disk; null: it knows of no such thing.</summary>
     public long? Eligibility { get; init; }
 
+    /// <summary>The DNS secrets that are on its disk, under an empty epoch if there are none; null: it takes none.</summary>
+    public DnsHeld? Dns { get; init; }
+
     /// <summary>Where this edge really listens.</summary>
     public required EdgeAddresses Addresses { get; init; }
 }
@@ -105,6 +109,9 @@ public sealed record EdgeHeartbeat : EdgeMessage
 
     /// <summary>Null: the edge does not tell.</summary>
     public EdgeCondition? Condition { get; init; }
+
+    /// <summary>The DNS secrets that are on its disk; null: there are none.</summary>
+    public DnsHeld? Dns { get; init; }
 }
 
 /// <summary>The last line of an edge that stops because it was told to: it is gone, not out of sight.</summary>
@@ -181,6 +188,7 @@ public sealed record EdgeCounters
 [JsonDerivedType(typeof(PrewarmBatch), "prewarm")]
 [JsonDerivedType(typeof(CoverageQuestion), "coverage")]
 [JsonDerivedType(typeof(Eligibility), "eligibility")]
+[JsonDerivedType(typeof(DnsSecrets), "dns-secrets")]
 [JsonDerivedType(typeof(SiloHeartbeat), "heartbeat")]
 public abstract record SiloMessage;
 

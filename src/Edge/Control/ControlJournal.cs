@@ -1,11 +1,12 @@
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Edge.Control;
 
 /// <summary>Keeps the disk abreast of what is in force, and knows what is safe there: only that is acknowledged.</summary>
 /// <remarks>Not for use by several threads at once.</remarks>
 internal sealed partial class ControlJournal(
-    ControlStore store, EdgeSnapshot? savedSnapshot, PurgeCursor savedCursor, Eligibility savedEligibility, ILogger logger)
+    ControlStore store, EdgeSnapshot? savedSnapshot, PurgeCursor savedCursor, Eligibility savedEligibility, ILogger logger, DnsHeld? savedSecrets = null)
 {
     private EdgeSnapshot? _savedSnapshot = savedSnapshot;
     private bool _failing;
@@ -16,11 +17,21 @@ internal sealed partial class ControlJournal(
     /// <summary>On disk.</summary>
     public Eligibility SavedEligibility { get; private set; } = savedEligibility;
 
+    /// <summary>On disk; null: none.</summary>
+    public DnsHeld? SavedSecrets { get; private set; } = savedSecrets;
+
     /// <summary>Saves what has changed. A disk that refuses is logged once, and tried again with the next call.</summary>
-    public void CatchUp(EdgeSnapshot? snapshot, Eligibility eligibility, PurgeCursor cursor)
+    public void CatchUp(EdgeSnapshot? snapshot, Eligibility eligibility, PurgeCursor cursor, DnsSecrets? secrets = null)
     {
         try
         {
+            // Before the config that wants zones signed with them.
+            if (secrets is not null && secrets.Held != SavedSecrets)
+            {
+                store.SaveSecrets(secrets);
+                SavedSecrets = secrets.Held;
+            }
+
             if (snapshot is not null && snapshot != _savedSnapshot)
             {
                 store.SaveSnapshot(snapshot);

@@ -2,12 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Win32.SafeHandles;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Edge.Control;
 
 /// <summary>
-/// What an edge must know again after a restart without any silo: its last good config, which PoPs are eligible, and how far it has
-/// applied the purge log. One directory, one owner process.
+/// What an edge must know again after a restart without any silo: its last good config, which PoPs are eligible, the secrets that it serves DNS
+/// with, and how far it has applied the purge log. One directory, one owner process.
 /// </summary>
 /// <remarks>
 /// Config and eligibility are replaced as a whole. The cursor is written often, so it has two slots of a disk page each that are written in turn: one flushed write a batch, and a torn one
@@ -18,6 +19,7 @@ internal sealed partial class ControlStore : IDisposable
 {
     public const string SnapshotName = "config.snapshot";
     public const string CursorName = "purge.cursor";
+    public const string SecretsName = "dns.secrets";
 
     /// <summary>A config line of the feed at its longest, and the names around it.</summary>
     public const int MaxSnapshotBytes = FeedProtocol.MaxSiloLineBytes + 4096;
@@ -59,6 +61,33 @@ internal sealed partial class ControlStore : IDisposable
         RecordFrame.SnapshotKind,
         new StoredSnapshot { Pop = _pop, Edge = _edge, Epoch = snapshot.Epoch, Version = snapshot.Version, Config = snapshot.Config },
         StoredJson.Default.StoredSnapshot);
+
+    /// <summary>The last DNS secrets that were saved, or null. Never throws for what the file holds.</summary>
+    public DnsSecrets? LoadSecrets()
+    {
+        StoredSecrets? stored = Load(SecretsName, MaxSnapshotBytes, RecordFrame.SecretsKind, StoredJson.Default.StoredSecrets);
+        if (stored is null || !IsOwn(SecretsName, stored.Pop, stored.Edge))
+        {
+            return null;
+        }
+
+        if (SecretsCheck.Malformed(stored.Secrets) is { } wrong)
+        {
+            _directory.SetAside(SecretsName, wrong);
+            return null;
+        }
+
+        return stored.Secrets;
+    }
+
+    /// <summary>Replaces the saved secrets in a file that only this user can read; when this returns they are on disk.</summary>
+    /// <exception cref="IOException">The disk refused; the file that was there is untouched.</exception>
+    public void SaveSecrets(DnsSecrets secrets) => Save(
+        SecretsName,
+        RecordFrame.SecretsKind,
+        new StoredSecrets { Pop = _pop, Edge = _edge, Secrets = secrets },
+        StoredJson.Default.StoredSecrets,
+        UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     /// <summary>The last cursor that was saved, or <see cref="PurgeCursor.None"/>. Never throws for what the file holds.</summary>
     public PurgeCursor LoadCursor()
@@ -158,8 +187,8 @@ internal sealed partial class ControlStore : IDisposable
         return null;
     }
 
-    private void Save<T>(string name, ushort kind, T record, JsonTypeInfo<T> type) =>
-        _directory.Replace(name, RecordFrame.Write(kind, 0, JsonSerializer.SerializeToUtf8Bytes(record, type)));
+    private void Save<T>(string name, ushort kind, T record, JsonTypeInfo<T> type, UnixFileMode? mode = null) =>
+        _directory.Replace(name, RecordFrame.Write(kind, 0, JsonSerializer.SerializeToUtf8Bytes(record, type)), mode);
 
     private bool IsOwn(string name, string pop, string edge)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Edge.Control;
 
@@ -145,6 +146,7 @@ internal sealed class FeedClient(
         Cursor = Standing(),
         TakesAhead = true,
         Eligibility = journal.SavedEligibility.Epoch,
+        Dns = journal.SavedSecrets ?? DnsHeld.Nothing,
         Addresses = addresses,
     };
 

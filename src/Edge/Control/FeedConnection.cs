@@ -48,7 +48,7 @@ internal sealed partial class FeedConnection(
 
     private async Task<FeedEnd> RunAsync(FeedUpload upload, CancellationToken stop)
     {
-        FeedSession session = new(state.Pop, state.Edge, state.Snapshot, hello.Cursor);
+        FeedSession session = new(state.Pop, state.Edge, state.Snapshot, hello.Cursor, state.DnsSecrets);
         return await new FeedExchange(new Uri(silo, FeedProtocol.EdgePath), FeedProtocol.MaxSiloLineBytes, http, time)
         {
             Upload = upload.RunAsync,
@@ -127,6 +127,11 @@ internal sealed partial class FeedConnection(
                 }
 
                 break;
+            case FeedAction.ReplaceSecrets:
+                state.Replace(step.Secrets!);
+                LogSecrets(step.Secrets!.Revision, step.Secrets.Zones.Length);
+                upload.SendHeartbeat();
+                break;
             case FeedAction.CaughtUp:
                 if (step.LogAge is { } age)
                 {
@@ -171,6 +176,9 @@ internal sealed partial class FeedConnection(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "config version {Version} (epoch {Epoch}) is in force")]
     private partial void LogConfig(long version, string epoch);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "DNS secrets {Revision} are in use: keys of {Zones} zones")]
+    private partial void LogSecrets(long revision, int zones);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "what was purged before {Through} is not known; everything cached until now is asked for again")]
     private partial void LogGap(PurgeCursor through);

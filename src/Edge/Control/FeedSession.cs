@@ -3,6 +3,7 @@ using System.Diagnostics;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Edge.Control;
 
@@ -23,6 +24,9 @@ internal enum FeedAction
     ApplyAhead,
     ReplacePeers,
     ReplaceEligibility,
+
+    /// <summary>Keys of zones, secrets of cookies.</summary>
+    ReplaceSecrets,
 
     /// <summary>The silo has nothing more to tell for now.</summary>
     CaughtUp,
@@ -57,6 +61,9 @@ internal readonly record struct FeedStep(FeedAction Action)
 
     public Eligibility? Eligibility { get; init; }
 
+    /// <summary>With <see cref="FeedAction.ReplaceSecrets"/>.</summary>
+    public DnsSecrets? Secrets { get; init; }
+
     /// <summary>With <see cref="FeedAction.Answer"/>.</summary>
     public EdgeQuestion? Question { get; init; }
 
@@ -79,7 +86,8 @@ internal readonly record struct FeedStep(FeedAction Action)
 /// <param name="edge">This edge.</param>
 /// <param name="current">The config in force; null before the first.</param>
 /// <param name="cursor">Purges that are applied.</param>
-internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current, PurgeCursor cursor)
+/// <param name="secrets">DNS secrets in use; null: none.</param>
+internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current, PurgeCursor cursor, DnsSecrets? secrets = null)
 {
     /// <summary>Epochs are random ids of some 32 characters; longer ones would not fit the cursor's slot on disk.</summary>
     public const int MaxEpochChars = 128;
@@ -94,6 +102,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
 
     private EdgeSnapshot? _current = current;
     private PurgeCursor _cursor = cursor;
+    private DnsSecrets? _secrets = secrets;
     private bool _welcomed;
 
     public FeedStep Step(SiloMessage message) => message switch
@@ -110,6 +119,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         PrewarmBatch batch => OnPrewarm(batch),
         CoverageQuestion question => OnQuestion(question),
         PurgesAhead ahead => OnAhead(ahead),
+        DnsSecrets sent => OnSecrets(sent),
         SiloHeartbeat heartbeat => new FeedStep(FeedAction.CaughtUp)
         {
             LogAge = heartbeat.LogAgeSeconds is >= 0 and <= MaxLogAgeSeconds and { } age ? TimeSpan.FromSeconds(age) : null,
@@ -155,6 +165,31 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
             Snapshot = snapshot,
             Remark = IsKnown(message.Config) ? null : $"config version {message.Version} has no edge {pop}/{edge}; it goes on with the addresses that it has",
         };
+    }
+
+    private FeedStep OnSecrets(DnsSecrets sent)
+    {
+        if (!IsEpoch(sent.Epoch) || sent.Revision < 1 || SecretsCheck.Malformed(sent) is not null)
+        {
+            return Violation($"DNS secrets that are none: {SecretsCheck.Malformed(sent) ?? "their epoch or revision is out of range"}");
+        }
+
+        if (_secrets is { } held && !sent.Replaces(held.Held))
+        {
+            return FeedStep.Nothing;
+        }
+
+        if (SecretsCheck.Foreign(_secrets, sent) is { IsEmpty: false } foreign)
+        {
+            return FeedStep.Nothing with
+            {
+                Remark = $"the silo has other keys of {OneLine.Printable(string.Join(", ", foreign))} than this edge signs with, and none in common: its database was lost, or is another cluster's. "
+                    + $"This edge signs on with its own; give the silo its database back, or see docs/dnssec.md",
+            };
+        }
+
+        _secrets = sent;
+        return new FeedStep(FeedAction.ReplaceSecrets) { Secrets = sent };
     }
 
     private FeedStep OnPurges(PurgeBatch batch)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Edge.Control;
 
@@ -95,8 +96,9 @@ internal sealed class FeedUpload : IDisposable
             PurgeCursor applied = _state.Purges.Cursor;
             EdgeSnapshot? snapshot = _state.Snapshot;
             Eligibility eligibility = _state.Eligibility;
+            DnsSecrets? secrets = _state.DnsSecrets;
             _state.Purges.Flush();
-            _journal.CatchUp(snapshot, eligibility, applied);
+            _journal.CatchUp(snapshot, eligibility, applied, secrets);
             if (_journal.SavedCursor != acknowledged)
             {
                 acknowledged = _journal.SavedCursor;
@@ -176,5 +178,6 @@ internal sealed class FeedUpload : IDisposable
         Eligibility = _journal.SavedEligibility.Epoch,
         Counters = _metrics.Snapshot(),
         Condition = _metrics.Condition(),
+        Dns = _journal.SavedSecrets,
     };
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Edge.Control;
 
@@ -17,6 +18,16 @@ internal sealed record StoredSnapshot
     public required long Version { get; init; }
 
     public required CdnConfig Config { get; init; }
+}
+
+/// <summary>Payload of the file of DNS secrets.</summary>
+internal sealed record StoredSecrets
+{
+    public required string Pop { get; init; }
+
+    public required string Edge { get; init; }
+
+    public required DnsSecrets Secrets { get; init; }
 }
 
 /// <summary>Payload of one slot of the cursor file.</summary>
@@ -50,4 +61,5 @@ internal sealed record StoredEligibility
 [JsonSerializable(typeof(StoredSnapshot))]
 [JsonSerializable(typeof(StoredCursor))]
 [JsonSerializable(typeof(StoredEligibility))]
+[JsonSerializable(typeof(StoredSecrets))]
 internal sealed partial class StoredJson : JsonSerializerContext;

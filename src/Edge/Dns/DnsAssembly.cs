@@ -3,6 +3,7 @@ using System.Text;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Dns.Answering;
+using OrleansCdn.Dns.Dnssec;
 using OrleansCdn.Dns.Edns;
 using OrleansCdn.Dns.Server.Tcp;
 using OrleansCdn.Dns.Zones;
@@ -37,7 +38,9 @@ internal static class DnsAssembly
         {
             if (compiled.Zone is Zone records)
             {
-                yield return new ServedZone(records, zone.Dnssec, zone.Dnssec ? secrets.Signers.GetValueOrDefault(zone.Name) : null);
+                // Keys outlive the config's wish for as long as the parent's DS records may be in caches: nobody is to see the zone bare until then.
+                ZoneSigner? signer = secrets.Signers.GetValueOrDefault(zone.Name);
+                yield return new ServedZone(records, zone.Dnssec || signer is not null, signer);
             }
         }
     }

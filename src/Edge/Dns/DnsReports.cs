@@ -62,7 +62,7 @@ internal static class DnsReports
             Databases = [.. service.Compiler.Geo],
             Steering = data.Steering is SteeringTable table ? new DnsSteeringReply(table.Lists.Length, table.Bytes) : null,
             EligiblePops = [.. pops.Where((_, i) => i >= data.Eligible.Length || data.Eligible[i]).Select(pop => pop.Id)],
-            Counters = Counters(service.Server),
+            Counters = Counters(service),
             VisitsIssued = service.Visits?.Issued,
         };
     }
@@ -97,8 +97,9 @@ internal static class DnsReports
         return unsigned is null ? null : $"{NameText.Of(unsigned.Zone.Apex.Name.Span)}: {NoKeys}";
     }
 
-    private static ImmutableSortedDictionary<string, long> Counters(DnsServer server)
+    private static ImmutableSortedDictionary<string, long> Counters(DnsService service)
     {
+        DnsServer server = service.Server;
         IReadOnlyCollection<DnsCounters> answered = server.Answered;
         ImmutableArray<long> listeners = server.Counts;
         var all = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
@@ -123,6 +124,8 @@ internal static class DnsReports
             all[$"listener.{count}"] = listeners[(int)count];
         }
 
+        all["signatures.Made"] = service.Signing.Made;
+        all["signatures.Shed"] = service.Signing.Shed;
         return all.ToImmutable();
     }
 }

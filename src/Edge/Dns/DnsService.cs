@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Dns.Answering;
+using OrleansCdn.Dns.Dnssec;
 using OrleansCdn.Dns.Server;
 using OrleansCdn.Dns.Server.Limiting;
 using OrleansCdn.Edge.Admin;
@@ -33,7 +34,8 @@ internal sealed partial class DnsService : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly DnsServer _server;
     private readonly Lazy<VisitTable> _visits;
-    private volatile FleetSecrets _secrets = FleetSecrets.None;
+    private readonly SigningMeans _signing;
+    private FleetSecrets _secrets = FleetSecrets.None;
     private volatile string? _listenProblem;
     private Task _loop = Task.CompletedTask;
 
@@ -44,6 +46,7 @@ internal sealed partial class DnsService : IAsyncDisposable
         _wanted = wanted;
         _time = time;
         _logger = loggers.CreateLogger("dns");
+        _signing = new SigningMeans(time);
         _visits = new Lazy<VisitTable>(() => new VisitTable(time));
         _server = new DnsServer(_data, new DnsServerOptions { LogSampleBits = LogSampleBits }, time);
         Compiler = new DnsCompiler(state, () => _visits.Value, Changed, time, _logger);
@@ -52,6 +55,9 @@ internal sealed partial class DnsService : IAsyncDisposable
     public DnsCompiler Compiler { get; }
 
     public DnsServer Server => _server;
+
+    /// <summary>What signing costs.</summary>
+    public SigningMeans Signing => _signing;
 
     /// <summary>What the next query is answered from.</summary>
     public DnsData Data => _data.Current;
@@ -76,12 +82,6 @@ internal sealed partial class DnsService : IAsyncDisposable
         _loop = RunAsync(_stop.Token);
     }
 
-    public void Use(FleetSecrets secrets)
-    {
-        _secrets = secrets;
-        Changed();
-    }
-
     /// <summary>Something that answers depend on is another one: eligibility, secrets, what was compiled. By any thread; returns at once.</summary>
     public void Changed() => _changed.Writer.TryWrite(0);
 
@@ -102,6 +102,7 @@ internal sealed partial class DnsService : IAsyncDisposable
             while (await NextAsync(stop))
             {
                 _changed.Reader.TryRead(out _);
+                UseNewSecrets();
                 DnsGeneration? generation = Compiler.Current;
                 _data.Current = generation is null ? DnsData.Empty : DnsAssembly.Of(generation, _state.Pop, _state.Eligibility, _secrets);
                 _server.RateLimit = Limit(generation?.Snapshot.Config.Dns);
@@ -110,6 +111,14 @@ internal sealed partial class DnsService : IAsyncDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+        }
+    }
+
+    private void UseNewSecrets()
+    {
+        if (_state.DnsSecrets is { } secrets && !ReferenceEquals(secrets, _secrets.Source))
+        {
+            _secrets = FleetSecrets.Of(secrets, _signing, LogUnusable);
         }
     }
 
@@ -161,6 +170,9 @@ internal sealed partial class DnsService : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "answers DNS on {Endpoints}, over UDP and TCP")]
     private partial void LogListens(string endpoints);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the keys of zone {Zone} cannot be used ({Reason}); it is answered with SERVFAIL, and never unsigned")]
+    private partial void LogUnusable(string zone, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "cannot listen for DNS on {Endpoint}: {Reason}. Tried again until it can; is another nameserver running?")]
     private partial void LogCannotListen(IPEndPoint endpoint, string reason);

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 using OrleansCdn.Edge.Admin;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
@@ -55,6 +56,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         EdgeSnapshot? snapshot = store.LoadSnapshot();
         Eligibility eligibility = store.LoadEligibility();
         PurgeCursor cursor = store.LoadCursor();
+        DnsSecrets? secrets = store.LoadSecrets();
 
         using PurgeCatchUp catchUp = new(options.Silos.Length, time);
         EdgeState state = new(options.Pop, edge, new PurgeIndex()) { CatchUp = catchUp, Contact = new SiloContact() };
@@ -66,6 +68,11 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             LogResumed(snapshot.Version, cursor);
         }
 
+        if (secrets is not null)
+        {
+            state.Replace(secrets);
+        }
+
         using LinkIdentity identity = LinkIdentity.Load(options.Link, time, loggers.CreateLogger("links"));
         using HttpMessageInvoker http = LinkHttp.ToSilos(identity);
         FeedStatusBoard board = new(new FeedStatus(FeedState.Connecting, null, time.GetUtcNow(), null));
@@ -73,7 +80,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         using SiteCertificates certificates = new(state, time, loggers.CreateLogger("tls"));
         EdgeParts parts = Parts(state, leases, identity, certificates, board);
 
-        ControlJournal journal = new(store, snapshot, cursor, eligibility, loggers.CreateLogger("control"));
+        ControlJournal journal = new(store, snapshot, cursor, eligibility, loggers.CreateLogger("control"), secrets?.Held);
         using FeedClient feed = new(
             options.Silos, http, state, parts.Metrics, journal, board, SoftwareVersion, time, new Random(), loggers.CreateLogger("feed"));
         try
@@ -203,6 +210,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         parts.Dns = dns;
         parts.Metrics.Dns = dns.Summary;
         parts.State.EligibilityReplaced += dns.Changed;
+        parts.State.DnsSecretsReplaced += dns.Changed;
         onConfig(dns.Compiler.ConfigApplied);
         dns.Start();
         return dns;

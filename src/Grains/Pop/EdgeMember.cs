@@ -1,6 +1,7 @@
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Grains.Pop;
 
@@ -43,6 +44,9 @@ internal sealed class EdgeMember(string name)
 
     public PurgeCursor Cursor { get; private set; } = PurgeCursor.None;
 
+    /// <summary>Null: not known.</summary>
+    public DnsHeld? Dns { get; private set; }
+
     public string? PeerUrl => _hello?.Addresses.Peer;
 
     public string? Instance => _hello?.Instance;
@@ -57,7 +61,7 @@ internal sealed class EdgeMember(string name)
         }
 
         (_hello, Connection, ConfigVersion, Cursor) = (hello, connection, hello.ConfigVersion, hello.Cursor);
-        (Eligibility, _hasLeft) = (hello.Eligibility, false);
+        (Eligibility, Dns, _hasLeft) = (hello.Eligibility, hello.Dns, false);
         (LastSeen, LastHeard) = (now, now);
     }
 
@@ -72,6 +76,7 @@ internal sealed class EdgeMember(string name)
         Eligibility = report.Eligibility ?? Eligibility;
         _counters = report.Counters ?? _counters;
         _condition = report.Condition ?? _condition;
+        Dns = report.Dns ?? Dns;
         if (report.Cursor == Cursor)
         {
             return;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 
 namespace OrleansCdn.Grains.Pop;
 
@@ -56,12 +57,37 @@ internal sealed class FeedMirror
         return true;
     }
 
+    /// <summary>Null: there are none, or none are known yet.</summary>
+    public DnsSecrets? Dns { get; private set; }
+
+    /// <summary>True when they are news.</summary>
+    public bool Offer(DnsSecrets secrets)
+    {
+        if (Dns is { } known && !secrets.Replaces(known.Held))
+        {
+            return false;
+        }
+
+        Dns = secrets;
+        return true;
+    }
+
     public PopConfig? FindPop(string id) => Config?.Config.FindPop(id);
 
     /// <summary>Messages for an edge that stands at <paramref name="position"/>.</summary>
-    public MissingNews Missing(FeedPosition position)
+    /// <param name="position">What it has.</param>
+    /// <param name="servesDns">Whether the config has it answer DNS: others are given no secrets.</param>
+    public MissingNews Missing(FeedPosition position, bool servesDns = false)
     {
         ImmutableArray<SiloMessage>.Builder messages = ImmutableArray.CreateBuilder<SiloMessage>();
+
+        // Before a config that wants a zone signed: from its first moment on there are keys for it.
+        if (Dns is { } secrets && position.Dns is { } held && secrets.Replaces(held) && servesDns)
+        {
+            messages.Add(secrets);
+            position = position with { Dns = secrets.Held };
+        }
+
         if (Config is { } config && (config.Epoch != position.ConfigEpoch || config.Version > position.ConfigVersion))
         {
             messages.Add(config);

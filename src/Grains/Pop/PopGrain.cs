@@ -58,6 +58,11 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
             return new PopConnected { Refusal = Refusal(hello.Edge) };
         }
 
+        if (_mirror.Dns is null)
+        {
+            await SyncDnsAsync(_mirror.Config);
+        }
+
         _prewarms.TakeFor(hello.Edge); // of the connection before: its jobs give it out again
         string connection = Guid.NewGuid().ToString("N")[..12];
         if (_members.Connect(hello, connection, _clock.Now) is { } older)
@@ -101,7 +106,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
                 return new FeedUpdate { Verdict = verdict };
             }
 
-            MissingNews missing = _mirror.Missing(position);
+            MissingNews missing = _mirror.Missing(position, _members.ServesDns(position.Edge));
             if (missing.ReadLog)
             {
                 missing = Add(missing, await PurgeLog.ReadAsync(missing.Next.Cursor, cancellationToken));
@@ -154,10 +159,10 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
 
     public Task<PopStatus> StatusAsync(CancellationToken cancellationToken) => Task.FromResult(_members.Status());
 
-    public Task ConfigChangedAsync(ConfigSnapshot snapshot, CancellationToken cancellationToken)
+    public async Task ConfigChangedAsync(ConfigSnapshot snapshot, CancellationToken cancellationToken)
     {
+        await SyncDnsAsync(snapshot);
         Take(snapshot);
-        return Task.CompletedTask;
     }
 
     public async Task PurgesAppendedAsync(PurgePush push, CancellationToken cancellationToken)
@@ -204,6 +209,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
 
         await AttemptAsync("config", () => SyncConfigAsync(cancellationToken));
         await SyncEligibilityAsync();
+        await SyncDnsAsync(_mirror.Config);
         if (_members.ConnectedCount > 0)
         {
             await AttemptAsync("purge log", () => SyncLogAsync(cancellationToken));

@@ -147,6 +147,12 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
         Edges = [.. InOrder().Select(m => m.Status())],
     };
 
+    public bool ServesDns(string edge) => _config?.Edges.Any(e => e.Name == edge && e.Dns is not null) == true;
+
+    /// <summary>Of the edges that serve DNS.</summary>
+    public ImmutableArray<DnsEdgeHeld> DnsHeld() =>
+        [.. InOrder().Where(m => ServesDns(m.Name)).Select(m => new DnsEdgeHeld(m.Name, m.Connected, m.Dns))];
+
     private IEnumerable<EdgeMember> InOrder() => (_config?.Edges ?? []).Select(e => _members[e.Name]);
 
     private static PurgeState StateOf(ImmutableArray<PurgeEdgeState> edges) =>

@@ -34,6 +34,7 @@ public static class RecordFrame
     public const ushort CursorKind = 2;
     public const ushort DesiredKind = 3;
     public const ushort EligibilityKind = 4;
+    public const ushort SecretsKind = 5;
     public const int Overhead = HeaderBytes + HashBytes;
 
     private const int HeaderBytes = 24;

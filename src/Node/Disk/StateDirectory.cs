@@ -85,12 +85,16 @@ public sealed partial class StateDirectory : IDisposable
     }
 
     /// <summary>When this returns the file is on disk under its name.</summary>
+    /// <param name="name">Of the file.</param>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="mode">Who may read it; null: as the user's files are.</param>
     /// <exception cref="IOException">The disk refused; the file that was there is untouched.</exception>
-    public void Replace(string name, ReadOnlySpan<byte> bytes)
+    public void Replace(string name, ReadOnlySpan<byte> bytes, UnixFileMode? mode = null)
     {
         string path = FileOf(name);
         string temporary = path + ".new";
-        using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        File.Delete(temporary); // one that a crash left would keep its own mode
+        using (SafeFileHandle file = Create(temporary, mode))
         {
             RandomAccess.Write(file, bytes, 0);
             RandomAccess.FlushToDisk(file);
@@ -98,6 +102,17 @@ public sealed partial class StateDirectory : IDisposable
 
         File.Move(temporary, path, overwrite: true);
         DirectoryFlush.Flush(Path);
+    }
+
+    private static SafeFileHandle Create(string path, UnixFileMode? mode)
+    {
+        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        if (mode is { } wanted && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, wanted); // before anything is in it
+        }
+
+        return file;
     }
 
     /// <summary>One file per name is kept for a look, so that a disk that goes on damaging files does not fill up.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Timeouts;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Silo.Api.Dns;
 using OrleansCdn.Silo.Api.Drain;
 using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Api.Routing;
@@ -91,6 +92,8 @@ internal static class ApiPipeline
         services.AddSingleton<CoverageEndpoints>();
         services.AddSingleton<OriginGate>();
         services.AddSingleton<RouteAudit>();
+        services.AddSingleton<DnsKeyAudit>();
+        services.AddSingleton<DnsKeyEndpoints>();
         services.AddSingleton<RouteEndpoints>();
         services.AddSingleton<RouteChangeEndpoints>();
         services.AddSingleton<DrainProgress>();
@@ -133,6 +136,7 @@ internal static class ApiPipeline
         RouteEndpoints.Map(app);
         RouteChangeEndpoints.Map(app);
         DrainEndpoints.Map(app);
+        DnsKeyEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

@@ -11,7 +11,7 @@ using OrleansCdn.Silo.Api.Routing;
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>
-/// The audit trail is not written anew: the receipts in the purge log and the histories of config, routes and drains say who did what, each durable
+/// The audit trail is not written anew: the receipts in the purge log and the histories of config, routes, drains and keys say who did what, each durable
 /// in the write that it is about. This merges them, with the refusals of this silo.
 /// </summary>
 internal sealed class AuditTrail(IGrainFactory grains, RouteAudit routeAudit, RefusedPurges refused)
@@ -171,5 +171,6 @@ internal sealed record AuditQuery
 
     public bool Wants(AuditEntry entry) =>
         (Site is null || entry.Site == Site) && (Who is null || entry.Who == Who) && (Since is null || entry.When >= Since)
-        && (entry.Site is null || MaySee(entry.Site)) && (entry.Action is not (AuditAction.Route or AuditAction.Drain or AuditAction.Undrain) || (Configs && Site is null));
+        && (entry.Site is null || MaySee(entry.Site))
+        && (entry.Action is not (AuditAction.Route or AuditAction.Drain or AuditAction.Undrain or AuditAction.DnsKey) || (Configs && Site is null));
 }

@@ -22,4 +22,7 @@ internal enum Scope
 
     /// <summary>To drain PoPs and put them in service again.</summary>
     Drain = 32,
+
+    /// <summary>To change keys of signed zones, and to look at them.</summary>
+    Dns = 64,
 }

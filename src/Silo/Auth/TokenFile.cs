@@ -60,6 +60,7 @@ internal static class TokenFile
         "prewarm" => Scope.Prewarm,
         "route" => Scope.Route,
         "drain" => Scope.Drain,
+        "dns" => Scope.Dns,
         _ => null,
     };
 
@@ -90,13 +91,13 @@ internal static class TokenFile
             }
             else
             {
-                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge, prewarm, route, drain and read");
+                errors.Add($"{where}: scope '{text}' is not known; allowed are admin, purge, prewarm, route, drain, dns and read");
             }
         }
 
         if (row.Scopes.Length == 0)
         {
-            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge, prewarm, route, drain and read");
+            errors.Add($"{where}: 'scopes' is empty; allowed are admin, purge, prewarm, route, drain, dns and read");
         }
 
         PurgeGrant grant = PurgeGrantReader.Read(row, scopes, where, errors);

@@ -134,6 +134,7 @@ internal sealed partial class FeedConnection(
                         Eligibility = heartbeat.Eligibility,
                         Counters = heartbeat.Counters,
                         Condition = heartbeat.Condition,
+                        Dns = heartbeat.Dns,
                     };
                     break;
                 case EdgeAnswer answer:
@@ -282,6 +283,7 @@ internal sealed partial class FeedConnection(
         PeersVersion = "",
         Ahead = _hello.TakesAhead ? 0 : null,
         Eligibility = _hello.Eligibility,
+        Dns = _hello.Dns,
         Wait = FeedProtocol.HeartbeatInterval,
     };
 

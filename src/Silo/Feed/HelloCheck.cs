@@ -24,7 +24,8 @@ internal static class HelloCheck
             return $"pop, edge, instance and softwareVersion are 1 to {MaxNameLength} printable ASCII characters without spaces";
         }
 
-        if (hello.ConfigEpoch is { Length: > MaxNameLength } || hello.Cursor.Epoch.Length > MaxNameLength || hello.ConfigVersion < 0 || hello.Cursor.Sequence < 0)
+        if (hello.ConfigEpoch is { Length: > MaxNameLength } || hello.Cursor.Epoch.Length > MaxNameLength || hello.ConfigVersion < 0 || hello.Cursor.Sequence < 0
+            || hello.Dns is { Epoch.Length: > MaxNameLength } or { Revision: < 0 })
         {
             return "configEpoch, configVersion or cursor is out of range";
         }

@@ -9,6 +9,9 @@ internal static class DnsCommand
     {
         var command = new Command("dns", "Look after the zones that the edges answer for.");
         command.Subcommands.Add(DnsCheckCommand.Create(host));
-        return command.WithExamples("cdn dns check three-pops.yaml             zones and steered names, without a silo");
+        command.Subcommands.Add(DnsKeysCommand.Create(host));
+        return command.WithExamples(
+            "cdn dns check three-pops.yaml             zones and steered names, without a silo",
+            "cdn dns keys example.net                  keys of a signed zone, and what each waits for");
     }
 }

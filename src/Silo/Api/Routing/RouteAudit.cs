@@ -4,11 +4,12 @@ using Orleans;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Grains;
+using OrleansCdn.Silo.Api.Dns;
 
 namespace OrleansCdn.Silo.Api.Routing;
 
-/// <summary>The histories of all upstreams and of the PoPs' drains as one, for the audit trail.</summary>
-internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs)
+/// <summary>The histories of all upstreams, of the PoPs' drains and of the zones' keys as one, for the audit trail.</summary>
+internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs, DnsKeyAudit keys)
 {
     /// <returns>Newest first. A position is a time in ticks, counted up where two entries have the same.</returns>
     public async Task<List<(long Position, AuditEntry Entry)>> ReadAsync(AuditQuery query, CancellationToken cancellationToken)
@@ -22,6 +23,7 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs)
             pop.Upstreams.Select(upstream => RoutesAsync(pop, upstream, cancellationToken)).Prepend(DrainsAsync(pop, cancellationToken)));
         var oldestFirst = (await Task.WhenAll(reading))
             .SelectMany(changes => changes)
+            .Concat((await keys.EntriesAsync(cancellationToken)).Select((entry, index) => new Change(entry.Id!, -index, entry)))
             .OrderBy(c => c.Entry.When).ThenBy(c => c.Name, StringComparer.Ordinal).ThenBy(c => c.Version);
         var entries = new List<(long Position, AuditEntry Entry)>();
         long last = 0;
