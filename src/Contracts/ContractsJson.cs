@@ -34,6 +34,8 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(ExplainRequest))]
 [JsonSerializable(typeof(ExplainReply))]
+[JsonSerializable(typeof(DnsExplainRequest))]
+[JsonSerializable(typeof(DnsExplainReply))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(PopularityView))]
 [JsonSerializable(typeof(PrewarmRequest))]

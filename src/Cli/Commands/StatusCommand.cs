@@ -14,7 +14,7 @@ internal static class StatusCommand
     public static Command Create(CliHost host)
     {
         var api = new ApiOptions(host);
-        var command = new Command("status", "Show PoPs and edges: connection, config version, purge lag, traffic, cache, disks, sick origins.");
+        var command = new Command("status", "Show PoPs and edges: connection, config version, purge lag, traffic, cache, disks, nameservers, sick origins.");
         api.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

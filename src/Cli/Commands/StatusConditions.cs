@@ -1,3 +1,4 @@
+using OrleansCdn.Cli.Commands.Dns;
 using OrleansCdn.Cli.Output;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
@@ -16,6 +17,8 @@ internal static class StatusConditions
         {
             host.Console.Write(Disks(known));
         }
+
+        NameserverTable.Write(host, status);
 
         DateTimeOffset now = host.Time.GetUtcNow();
         foreach (PopStatus pop in status.Pops)

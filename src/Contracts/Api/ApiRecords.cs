@@ -17,6 +17,8 @@ public static class ApiRoutes
     public const string Purge = "/v1/purges/{id}";
     public const string Audit = "/v1/audit";
     public const string Explain = "/v1/explain";
+
+    public const string DnsExplain = "/v1/dns/explain";
     public const string Tags = "/v1/sites/{site}/tags";
     public const string Top = "/v1/sites/{site}/top";
     public const string Prewarms = "/v1/prewarms";

@@ -43,6 +43,7 @@ public static class FeedProtocol
 [JsonDerivedType(typeof(EdgePopularity), "popularity")]
 [JsonDerivedType(typeof(EdgePrewarmed), "prewarmed")]
 [JsonDerivedType(typeof(EdgeCovered), "covered")]
+[JsonDerivedType(typeof(EdgeDnsExplained), "dns-explained")]
 [JsonDerivedType(typeof(EdgeLeaving), "leaving")]
 public abstract record EdgeMessage;
 
@@ -125,6 +126,7 @@ public sealed record EdgeAck(PurgeCursor Cursor) : EdgeMessage;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(EdgeExplained), "explained")]
 [JsonDerivedType(typeof(EdgeCovered), "covered")]
+[JsonDerivedType(typeof(EdgeDnsExplained), "dns-explained")]
 public abstract record EdgeAnswer(string Id) : EdgeMessage;
 
 /// <summary>Answer to an <see cref="ExplainQuestion"/>.</summary>
@@ -132,6 +134,9 @@ public sealed record EdgeExplained(string Id, Explanation Explanation) : EdgeAns
 
 /// <summary>Answer to a <see cref="CoverageQuestion"/>.</summary>
 public sealed record EdgeCovered(string Id, Coverage Coverage) : EdgeAnswer(Id);
+
+/// <summary>Answer to a <see cref="DnsQuestion"/>.</summary>
+public sealed record EdgeDnsExplained(string Id, DnsExplanation Explanation) : EdgeAnswer(Id);
 
 /// <summary>Totals since the edge's start, but for the gauges at the end.</summary>
 public sealed record EdgeCounters
@@ -187,6 +192,7 @@ public sealed record EdgeCounters
 [JsonDerivedType(typeof(ExplainQuestion), "explain")]
 [JsonDerivedType(typeof(PrewarmBatch), "prewarm")]
 [JsonDerivedType(typeof(CoverageQuestion), "coverage")]
+[JsonDerivedType(typeof(DnsQuestion), "dns")]
 [JsonDerivedType(typeof(Eligibility), "eligibility")]
 [JsonDerivedType(typeof(DnsSecrets), "dns-secrets")]
 [JsonDerivedType(typeof(SiloHeartbeat), "heartbeat")]
@@ -243,6 +249,7 @@ public sealed record PeerDirectory(ImmutableArray<PeerEdge> Edges) : SiloMessage
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(ExplainQuestion), "explain")]
 [JsonDerivedType(typeof(CoverageQuestion), "coverage")]
+[JsonDerivedType(typeof(DnsQuestion), "dns")]
 public abstract record EdgeQuestion : SiloMessage
 {
     /// <summary>Names the question in the answer.</summary>
@@ -278,6 +285,19 @@ public sealed record ExplainQuestion : EdgeQuestion
     public required string Url { get; init; }
 
     public required ImmutableArray<HeaderField> Headers { get; init; }
+}
+
+/// <summary>What would this nameserver answer, and why? It answers with <see cref="EdgeDnsExplained"/>.</summary>
+public sealed record DnsQuestion : EdgeQuestion
+{
+    /// <summary>Address of who asks.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Absolute, without the dot at its end.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>As <c>address/length</c>; null: the query has none.</summary>
+    public string? Subnet { get; init; }
 }
 
 /// <summary>Nothing is left to tell for now: the edge has been sent at least all that it lacked when it came.</summary>

@@ -18,7 +18,7 @@ public sealed partial class Responder
     private PutResult Steer(SteeredName steered, ref AnswerWay way, ref ResponseWriter writer, out bool isFound)
     {
         DnsData data = way.Data;
-        (UInt128 address, bool isIpv4, int bits, bool isSubnet) = Network(way);
+        (UInt128 address, bool isIpv4, int bits, bool isSubnet) = SteeredNetwork.Of(data, way.From, way.Query.HasClientSubnet ? way.Query.ClientSubnet : null);
         SteeringChoice? choice = null;
         ImmutableArray<int> order = data.DefaultOrder;
         int scope = 0;
@@ -74,24 +74,5 @@ public sealed partial class Responder
             ? new RrSetView(DnsType.Aaaa, steered.Ttl, _made.AsSpan(0, 2 + Ipv6Octets))
             : steered.Pops[question.Pop].Aaaa!.View;
         return Put(ref writer, Section.Answer, way.Name, set, way);
-    }
-
-    /// <summary>
-    /// Whose network counts: the client's if the resolver says it and it is one that visitors can be told apart by, else the resolver's own
-    /// (RFC 7871 §7.2.1).
-    /// </summary>
-    private static (UInt128 Address, bool IsIpv4, int Bits, bool IsSubnet) Network(in AnswerWay way)
-    {
-        if (way.Query is { HasClientSubnet: true, ClientSubnet: { SourceBits: > 0 } subnet }
-            && (way.Data.Steering is not { } table || table.Knows(subnet.IsIpv4, subnet.Address, subnet.SourceBits)))
-        {
-            ClientSubnetLimits limits = way.Data.SubnetLimits;
-            int width = subnet.IsIpv4 ? 32 : 128;
-            int bits = Math.Min(subnet.SourceBits, subnet.IsIpv4 ? limits.Ipv4Bits : limits.Ipv6Bits);
-            return (subnet.Address >> (width - bits) << (width - bits), subnet.IsIpv4, bits, true);
-        }
-
-        QuerySource from = way.From;
-        return from.IsIpv4 ? ((uint)from.Address, true, 32, false) : (from.Address, false, 128, false);
     }
 }

@@ -21,6 +21,13 @@ public static class ConfiguredSteering
         };
     }
 
+    /// <summary>Places of PoPs in the config, as they are tried for visitors of whom nothing is known.</summary>
+    public static ImmutableArray<int> DefaultOrder(CdnConfig config)
+    {
+        ImmutableArray<string> ids = [.. config.Pops.Select(pop => pop.Id)];
+        return [.. (config.Dns?.Default ?? []).Select(id => ids.IndexOf(id)).Where(index => index >= 0).Concat(Enumerable.Range(0, ids.Length)).Distinct()];
+    }
+
     /// <summary>Whether two configs steer alike, so that what was compiled for the one is right for the other.</summary>
     public static bool AreAlike(SteeringPolicy one, SteeringPolicy other) =>
         one.Pops.SequenceEqual(other.Pops)

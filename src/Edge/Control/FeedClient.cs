@@ -31,6 +31,7 @@ internal sealed class FeedClient(
     private volatile Func<ExplainQuestion, Task<Explanation>>? _explain;
     private volatile Action<PrewarmBatch, Action<EdgePrewarmed>>? _prewarm;
     private volatile Func<CoverageQuestion, Task<Coverage>>? _cover;
+    private volatile Func<DnsQuestion, DnsExplanation?>? _explainDns;
 
     /// <summary>A new config is in force; raised on the feed's reader, so that handlers are short.</summary>
     public event Action? ConfigApplied;
@@ -54,6 +55,13 @@ internal sealed class FeedClient(
     {
         get => _cover;
         set => _cover = value;
+    }
+
+    /// <summary>Answers what the nameserver would; null, also in answer: there is none.</summary>
+    public Func<DnsQuestion, DnsExplanation?>? ExplainDns
+    {
+        get => _explainDns;
+        set => _explainDns = value;
     }
 
     /// <summary>Where this edge listens. A silo that was told otherwise is told anew, by another connection.</summary>
@@ -120,6 +128,7 @@ internal sealed class FeedClient(
             {
                 ExplainQuestion explain => ExplainAsync(explain),
                 CoverageQuestion coverage => CoverAsync(coverage),
+                DnsQuestion asked when _explainDns?.Invoke(asked) is { } explanation => Task.FromResult<EdgeAnswer>(new EdgeDnsExplained(asked.Id, explanation)),
                 _ => null,
             },
         };

@@ -118,6 +118,7 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         ExplainQuestion question => OnQuestion(question),
         PrewarmBatch batch => OnPrewarm(batch),
         CoverageQuestion question => OnQuestion(question),
+        DnsQuestion question => OnQuestion(question),
         PurgesAhead ahead => OnAhead(ahead),
         DnsSecrets sent => OnSecrets(sent),
         SiloHeartbeat heartbeat => new FeedStep(FeedAction.CaughtUp)
@@ -291,6 +292,12 @@ internal sealed class FeedSession(string pop, string edge, EdgeSnapshot? current
         question.Values.IsDefault || question.Values.Length > 2 * ApiRoutes.MaxPurgeValues || question.Values.Any(v => v is null)
             || question.Values.Sum(v => (long)v.Length) > CoverageQuestion.MaxValueChars
             || question.Id.Length > MaxEpochChars || question.Site.Length > MaxReasonChars || (question.Kind is { } kind && !Enum.IsDefined(kind))
+            ? Violation("a question that is larger than questions are")
+            : new FeedStep(FeedAction.Answer) { Question = question };
+
+    private static FeedStep OnQuestion(DnsQuestion question) =>
+        question.Id.Length > MaxEpochChars || question.Name.Length > DnsExplainRequest.MaxNameChars
+            || question.Address.Length > DnsExplainRequest.MaxAddressChars || question.Subnet?.Length > DnsExplainRequest.MaxAddressChars
             ? Violation("a question that is larger than questions are")
             : new FeedStep(FeedAction.Answer) { Question = question };
 

@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using System.Text;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Dns.Answering;
 using OrleansCdn.Dns.Dnssec;
-using OrleansCdn.Dns.Edns;
+using OrleansCdn.Dns.FromConfig;
 using OrleansCdn.Dns.Server.Tcp;
 using OrleansCdn.Dns.Zones;
 
@@ -21,7 +20,7 @@ internal static class DnsAssembly
         {
             Zones = new ZoneTable(Served(generation, secrets)),
             Steering = generation.Steering,
-            DefaultOrder = DefaultOrder(config),
+            DefaultOrder = ConfiguredSteering.DefaultOrder(config),
             Eligible = [.. config.Pops.Select(each => eligibility.IsEligible(each.Id))],
             Nsid = Encoding.ASCII.GetBytes(pop),
             Cookies = secrets.Cookies,
@@ -43,11 +42,5 @@ internal static class DnsAssembly
                 yield return new ServedZone(records, zone.Dnssec || signer is not null, signer);
             }
         }
-    }
-
-    private static ImmutableArray<int> DefaultOrder(CdnConfig config)
-    {
-        ImmutableArray<string> ids = [.. config.Pops.Select(pop => pop.Id)];
-        return [.. (config.Dns?.Default ?? []).Select(id => ids.IndexOf(id)).Where(index => index >= 0).Concat(Enumerable.Range(0, ids.Length)).Distinct()];
     }
 }

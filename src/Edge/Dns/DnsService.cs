@@ -4,8 +4,10 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 using OrleansCdn.Dns.Answering;
 using OrleansCdn.Dns.Dnssec;
+using OrleansCdn.Dns.FromConfig;
 using OrleansCdn.Dns.Server;
 using OrleansCdn.Dns.Server.Limiting;
 using OrleansCdn.Edge.Admin;
@@ -73,6 +75,14 @@ internal sealed partial class DnsService : IAsyncDisposable
 
     /// <summary>For <c>/status</c>.</summary>
     public DnsReply? Reply() => DnsReports.Reply(this, IsWanted);
+
+    /// <summary>What the next query of this kind would be answered, and why; null: nothing is answered yet, or the question is none.</summary>
+    public DnsExplanation? Explain(DnsQuestion question) =>
+        Compiler.Current is { } generation
+            && DnsAsked.Read(question.Address, question.Name, question.Subnet) is { Asked: { } asked }
+            ? DnsExplainer.Explain(
+                _data.Current, [.. generation.Snapshot.Config.Pops.Select(pop => pop.Id)], _state.Eligibility, asked)
+            : null;
 
     private bool IsWanted => _state.Snapshot is { } snapshot && _wanted(snapshot) is not null;
 

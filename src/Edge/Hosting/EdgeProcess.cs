@@ -182,6 +182,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             feed.Explain = plane.Explainer.ExplainAsync;
             feed.Prewarm = prewarms.Take;
             feed.Cover = plane.Coverage.ReadAsync;
+            feed.ExplainDns = dns.Explain;
             feed.Announce(parts.Addresses);
             if (feed.ExecuteTask is null)
             {

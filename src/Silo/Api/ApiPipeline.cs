@@ -83,6 +83,7 @@ internal static class ApiPipeline
         services.AddSingleton<PurgeEndpoints>();
         services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<ExplainEndpoints>();
+        services.AddSingleton<DnsExplainEndpoints>();
         services.AddSingleton<TopEndpoints>();
         services.AddSingleton<SitemapSource>();
         services.AddSingleton<PrewarmSources>();
@@ -130,6 +131,7 @@ internal static class ApiPipeline
         PluginEndpoints.Map(app);
         AuditEndpoints.Map(app);
         ExplainEndpoints.Map(app);
+        DnsExplainEndpoints.Map(app);
         TopEndpoints.Map(app);
         PrewarmEndpoints.Map(app);
         CoverageEndpoints.Map(app);
