@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(33, leaves);
+        Assert.Equal(35, leaves);
     }
 
     [Fact]
