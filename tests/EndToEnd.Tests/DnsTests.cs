@@ -49,6 +49,11 @@ public sealed class DnsTests(ITestOutputHelper output)
         Assert.Contains("\"Pop=waw\"", europe, StringComparison.Ordinal);
         Assert.Matches("\"ECSGeo cc=[A-Z]{2} regcc=[A-Z]* cont=EU asn=0\"", europe);
 
+        CdnRun explained = (await lab.CdnAsync("dns", "explain", "8.8.8.8", "alias.cdn.test", "--subnet", "193.0.0.0/24", "--json")).Expect(0);
+        string?[] reasons = [.. explained.Json.GetProperty("nameservers").EnumerateArray().Select(server => server.GetProperty("explanation").GetProperty("steering").GetProperty("rule").GetString())];
+        Assert.Equal(["europe", "europe", "europe"], reasons);
+        Assert.Contains("answering", (await lab.CdnAsync("dns", "status")).Expect(0).Out, StringComparison.Ordinal);
+
         string https = await Dig.AskAsync(Server(lab, "lax"), "www.cdn.test", "HTTPS", "+short", "+subnet=193.0.0.0/24");
         Assert.StartsWith("1 . alpn=\"h2\" port=", https, StringComparison.Ordinal);
         Assert.EndsWith("ipv4hint=192.0.2.10 ipv6hint=2001:db8:a::10", https, StringComparison.Ordinal);

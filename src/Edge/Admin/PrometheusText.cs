@@ -42,6 +42,18 @@ internal static class PrometheusText
         Gauge("feed_connected", "1 while connected to a silo.", status.Health.Feed.State == FeedState.Connected ? 1 : 0);
         Gauge("cut_off", "1 while purges may be missing for longer than some site allows.", status.Health.CutOff is null ? 0 : 1);
         Gauge("drain_wanted", "1 while this edge asks to be taken out.", status.Health.Drain is null ? 0 : 1);
+        if (status.Dns?.Summary is { } dns)
+        {
+            Gauge("dns_up", "1 while the nameserver listens.", dns.State == EdgeDnsState.Answering ? 1 : 0);
+            Gauge("dns_config_version", "Version of the config that DNS is answered from.", dns.ConfigVersion);
+            Gauge("dns_eligibility_epoch", "Eligibility that DNS is answered from.", dns.Epoch);
+            Gauge("dns_zones", "Zones that are answered for.", dns.Zones);
+            Counter("dns_queries", "DNS queries.", dns.Queries);
+            Counter("dns_steered", "DNS answers that named a PoP.", dns.Steered);
+            Counter("dns_failures", "DNS answers SERVFAIL.", dns.Failures);
+            Counter("dns_dropped", "DNS queries left without an answer on purpose.", dns.Dropped);
+        }
+
         Disk(text, status.Disk);
         Origins(text, status.Origins);
         return text.ToString();
