@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansCdn.Contracts.Config.Scalars;
 
 namespace OrleansCdn.Contracts.Dns;
 
@@ -16,7 +17,7 @@ public sealed record DnsAsked(IPAddress Address, string Name, IPNetwork? Subnet)
     /// <returns>The question, or what is wrong with it and how to mend it.</returns>
     public static (DnsAsked? Asked, string? Error) Read(string address, string name, string? subnet)
     {
-        if (!IPAddress.TryParse(address, out IPAddress? from) || address.Contains('%', StringComparison.Ordinal))
+        if (!Endpoints.TryParseAddress(address, out IPAddress? from))
         {
             return (null, "the address is none: write who asks, a resolver or a client, such as 192.0.2.1 or 2001:db8::1");
         }
@@ -44,7 +45,7 @@ public sealed record DnsAsked(IPAddress Address, string Name, IPNetwork? Subnet)
     private static IPNetwork? Network(string text)
     {
         int slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
+        if (slash < 0 || !Endpoints.TryParseAddress(text[..slash], out IPAddress? address)
             || !byte.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out byte length))
         {
             return null;

@@ -40,8 +40,8 @@ public sealed class DnsExplainerTests
         Assert.Equal((SteeringStep.PrefixOverride, "2001:db8:77::/48", false), (answer.Steering!.Step, answer.Steering.Rule, answer.ByResolver));
 
         // The PoP has no IPv6 address, so that AAAA answers are the next one's.
-        Assert.Equal(["two", "one"], answer.Chosen);
-        Assert.Equal(["198.51.100.10", "2001:db8::10"], answer.Addresses);
+        Assert.Equal(["two", "one"], answer.Chosen.AsEnumerable());
+        Assert.Equal(["198.51.100.10", "2001:db8::10"], answer.Addresses.AsEnumerable());
     }
 
     [Fact]

@@ -14,7 +14,7 @@ using OrleansCdn.Testing;
 namespace OrleansCdn.Edge.Tests.Dns;
 
 /// <summary>An edge's nameserver over its life: what is in force when, and where it listens.</summary>
-public sealed class DnsServiceTests : IAsyncLifetime
+public sealed class DnsServiceTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string Yaml = """
         cluster: { name: sample }
@@ -53,7 +53,9 @@ public sealed class DnsServiceTests : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => _service.DisposeAsync().AsTask();
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task It_listens_when_it_has_something_to_answer_with_and_ends_when_the_config_has_no_zones()
@@ -82,7 +84,7 @@ public sealed class DnsServiceTests : IAsyncLifetime
             {
                 DnsData data = _service.Data;
                 string[] expected = data.ConfigVersion % 2 == 0 ? ["two", "one"] : ["one", "two"];
-                Assert.Equal(expected, data.Steering!.Pops);
+                Assert.Equal(expected, data.Steering!.Pops.AsEnumerable());
                 await Task.Yield();
             }
         }
@@ -146,7 +148,7 @@ public sealed class DnsServiceTests : IAsyncLifetime
         Decide(5, "one");
         await Seen.UntilAsync("it is in force", () => _service.Data.Epoch == 5);
 
-        Assert.Equal(["192.0.2.2"], _service.Explain(new DnsQuestion { Id = "1", Address = "192.0.2.77", Name = "a.example" })!.Addresses);
+        Assert.Equal(["192.0.2.2"], _service.Explain(new DnsQuestion { Id = "1", Address = "192.0.2.77", Name = "a.example" })!.Addresses.AsEnumerable());
         Assert.Null(_service.Explain(new DnsQuestion { Id = "1", Address = "nobody", Name = "a.example" }));
         byte[] texts = await AskAsync(_service.Server.Endpoints[0], "why.a.example", DnsType.Txt);
         string text = Encoding.Latin1.GetString(texts);
