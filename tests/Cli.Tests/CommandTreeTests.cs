@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(35, leaves);
+        Assert.Equal(36, leaves);
     }
 
     [Fact]
