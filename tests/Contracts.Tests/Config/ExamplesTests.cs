@@ -83,6 +83,6 @@ public sealed class ExamplesTests
         Assert.Equal("waw", site.Shield);
         Assert.Equal(CoalescingScope.Cluster, site.Coalescing);
         Assert.Equal(TimeSpan.FromDays(1), site.Cache.Rules[1].Ttl);
-        Assert.Equal(["@", "www"], config.Dns!.Zones[0].Steered.Select(steered => steered.Name));
+        Assert.Equal(["@", "www", "where", "visit"], config.Dns!.Zones[0].Steered.Select(steered => steered.Name));
     }
 }
