@@ -43,9 +43,13 @@ public sealed partial class FailoverMachine
 
     private void ForgetExpired()
     {
-        foreach (string over in _given.Where(given => given.Value.Until <= _now).Select(given => given.Key).ToList())
+        // The dictionary may be walked while entries are taken out of it.
+        foreach ((string server, Given given) in _given)
         {
-            _given.Remove(over);
+            if (given.Until <= _now)
+            {
+                _given.Remove(server);
+            }
         }
 
         if (_request is { } request && _now - request.At >= _policy.UseWithin)

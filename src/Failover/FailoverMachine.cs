@@ -86,6 +86,9 @@ public sealed partial class FailoverMachine
     /// <summary>For people: why it is so.</summary>
     public string Why => _why;
 
+    /// <summary>Of the operator's orders in force.</summary>
+    public long OrdersVersion => _orders.Version;
+
     /// <summary>When <see cref="Phase"/> began.</summary>
     public TimeSpan Since => _since;
 
@@ -353,7 +356,10 @@ public sealed partial class FailoverMachine
             Level = Level,
             IsOnWire = _isOnWire,
             IsWell = IsWell,
-            FailingCheck = _health.Failing?.Check,
+
+            // From the first failure on: when a check begins to fail everywhere at once, whoever counts to three first must not be believed by
+            // those who have only counted to two.
+            FailingCheck = _health.Last?.Check,
         };
         if (view == _told && _now - _toldAt < _policy.TellEvery)
         {

@@ -12,6 +12,9 @@ public readonly record struct HealthHysteresis
     /// <summary>Null: nothing is proven yet.</summary>
     public bool? IsWell { get; private init; }
 
+    /// <summary>Of the last probe; null: it was answered, or there was none.</summary>
+    public CheckFailure? Last { get; private init; }
+
     /// <summary>The last failure of a run that is long enough to count; null: there is no such run now.</summary>
     public CheckFailure? Failing { get; private init; }
 
@@ -39,6 +42,7 @@ public readonly record struct HealthHysteresis
             Successes = successes,
             Failures = failures,
             IsWell = isWell,
+            Last = failure,
             Failing = failures >= policy.Fall ? failure : null,
             FailingSince = failure is null ? null : FailingSince ?? now,
             ProbedAt = now,

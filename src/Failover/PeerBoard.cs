@@ -83,10 +83,22 @@ internal sealed class PeerBoard(string self)
     }
 
     /// <summary>When somebody who is announced and well was heard of last; null: never.</summary>
-    public TimeSpan? LastSeenServing => _peers.Values
-        .Where(peer => peer.View is { IsOnWire: true, IsWell: true, Level: not AnnouncementLevel.Withdrawn })
-        .Select(peer => (TimeSpan?)peer.ToldAt)
-        .Max();
+    public TimeSpan? LastSeenServing
+    {
+        get
+        {
+            TimeSpan? last = null;
+            foreach (Peer peer in _peers.Values)
+            {
+                if (peer.View is { IsOnWire: true, IsWell: true, Level: not AnnouncementLevel.Withdrawn } && !(last >= peer.ToldAt))
+                {
+                    last = peer.ToldAt;
+                }
+            }
+
+            return last;
+        }
+    }
 
     /// <summary>Has said of late that it is announced as it should be, is well, and goes nowhere.</summary>
     public bool CouldStay(string server, TimeSpan now, FailoverPolicy policy) =>

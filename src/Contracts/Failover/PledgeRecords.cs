@@ -23,7 +23,7 @@ public sealed record PeerView
     /// <summary>Its edge answers, by its own probe.</summary>
     public required bool IsWell { get; init; }
 
-    /// <summary>Name of the check that fails; null: none.</summary>
+    /// <summary>Name of the check that failed last, be it once; null: the last one was answered.</summary>
     public string? FailingCheck { get; init; }
 
     /// <summary>Since when, counted back from when this was said.</summary>

@@ -11,6 +11,8 @@ internal sealed class Books(World world)
     {
         /// <summary>The giver has withdrawn by decision since.</summary>
         public bool IsBroken { get; set; }
+
+        public bool HasCrashed { get; set; }
     }
 
     public string? Broken { get; private set; }
@@ -22,6 +24,21 @@ internal sealed class Books(World world)
     public int Rescues { get; private set; }
 
     public long Checks { get; private set; }
+
+    public TimeSpan? LastWithdrawal { get; private set; }
+
+    /// <summary>Somebody whose promise was relied upon in the last withdrawal has crashed since giving it.</summary>
+    public bool CrashedWithPromise { get; private set; }
+
+    public void Checked() => Checks++;
+
+    public void Crashed(SimServer server)
+    {
+        foreach (Promise given in _promises.Where(promise => promise.By == server))
+        {
+            given.HasCrashed = true;
+        }
+    }
 
     public void Fail(string what) => Broken ??= $"{world.Scheduler.Now.TotalSeconds:0.000} s: {what}";
 
@@ -39,8 +56,9 @@ internal sealed class Books(World world)
     public void Withdrew(SimServer server, long? request)
     {
         Withdrawals++;
-        Checks++;
         TimeSpan now = world.Scheduler.Now;
+        LastWithdrawal = now;
+        CrashedWithPromise = _promises.Exists(promise => promise.To == server.Name && promise.Id == request && promise.HasCrashed);
         if (_promises.Find(promise => promise.By == server && !promise.IsBroken && promise.Until > now) is { } own)
         {
             Fail($"P: {server.Name} withdraws, and has promised {own.To} to stay until {own.Until.TotalSeconds:0.000} s");

@@ -83,6 +83,15 @@ internal sealed class SimServer
 
     public bool ServesWell => IsUp && !_isFrozen && EdgeWorks;
 
+    /// <summary>From a decision until the neighbours have it.</summary>
+    public static readonly TimeSpan MaxSendTime = TimeSpan.FromMilliseconds(51);
+
+    /// <summary>When the machine's level became what it is.</summary>
+    public TimeSpan LevelAt { get; private set; }
+
+    /// <summary>The highest orders that this process was given.</summary>
+    public long OrdersSeen => _ordersInForce;
+
     private TimeSpan LocalNow => (_scheduler.Now - _bornAt) * Rate;
 
     public void Start(bool withDisk)
@@ -112,13 +121,14 @@ internal sealed class SimServer
         long life = _life;
         Every(TimeSpan.FromMilliseconds(1000), life, () => Hear(Tick.Instance));
         Every(TimeSpan.FromMilliseconds(1000), life, Probe);
-        Every(TimeSpan.FromMilliseconds(2000), life, ProbePeers);
+        Every(TimeSpan.FromMilliseconds(3000), life, ProbePeers);
         Every(TimeSpan.FromMilliseconds(2000), life, () => _world.SendOrders(this));
     }
 
     public void Crash()
     {
         _world.Log($"{Name} crashes");
+        _world.Books.Crashed(this);
         _machine = null;
         _life++;
         _isFrozen = false;
@@ -294,6 +304,7 @@ internal sealed class SimServer
         switch (action)
         {
             case SetLevel set:
+                LevelAt = _scheduler.Now;
                 if (set.Level == AnnouncementLevel.Withdrawn && level != AnnouncementLevel.Withdrawn)
                 {
                     _world.Books.Withdrew(this, _request);
@@ -406,12 +417,8 @@ internal sealed class SimServer
 
     public void Order(FailoverOrders orders)
     {
-        if (orders.Version < _ordersInForce)
-        {
-            return;
-        }
-
-        _ordersInForce = orders.Version;
+        // Also what is older than it: the network says things late.
+        _ordersInForce = _isFrozen ? _ordersInForce : Math.Max(_ordersInForce, orders.Version);
         Hear(new Ordered(orders));
     }
 }

@@ -5,8 +5,8 @@ namespace OrleansCdn.Failover.Tests.Simulation;
 /// <summary>One run: PoPs, their servers, the network between them, an operator, and a time of faults with a quiet time after it.</summary>
 internal sealed class World
 {
-    private static readonly TimeSpan Faults = TimeSpan.FromSeconds(150);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(140);
+    private static readonly TimeSpan Faults = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(120);
     private readonly List<string>? _log;
     private readonly Dictionary<string, FailoverOrders> _orders = [];
     private readonly Dictionary<string, SimServer> _byName = [];
@@ -25,6 +25,7 @@ internal sealed class World
         {
             Floor = pops >= 4 && Scheduler.OneIn(2) ? 2 : 1,
             Rise = 8,
+            TellEvery = TimeSpan.FromSeconds(2),
             DepreferFor = TimeSpan.FromSeconds(10),
             ConnectionsFor = TimeSpan.FromSeconds(10),
             WarmFor = TimeSpan.FromSeconds(6),
@@ -127,10 +128,6 @@ internal sealed class World
         }
 
         return Books.Broken;
-    }
-
-    private void Check()
-    {
     }
 
     private void Misfortune(TimeSpan end)
@@ -267,6 +264,41 @@ internal sealed class World
     }
 
     private SimServer? _dead;
+
+    /// <summary>After each event.</summary>
+    private void Check()
+    {
+        Books.Checked();
+        bool isAnyone = false;
+        foreach (SimServer server in Servers)
+        {
+            isAnyone |= server.Machine is { Level: not AnnouncementLevel.Withdrawn };
+            if (server.Machine is null && server.Wire != AnnouncementLevel.Withdrawn)
+            {
+                Books.Fail($"I3: {server.Name} is dead, and its upstreams have its routes");
+            }
+
+            if (!server.IsFrozen && server.Machine is { } machine && server.Wire > machine.Level && Scheduler.Now - server.LevelAt > SimServer.MaxSendTime)
+            {
+                Books.Fail($"I5: {server.Name} is {machine.Level} since {server.LevelAt.TotalSeconds:0.000} s, and its upstreams have {server.Wire}");
+            }
+
+            if (server.Machine is { } ordered && ordered.OrdersVersion < server.OrdersSeen)
+            {
+                Books.Fail($"I8: {server.Name} follows orders {ordered.OrdersVersion} after {server.OrdersSeen}");
+            }
+        }
+
+        // That the last one goes by a crash is nobody's decision.
+        if (_wasAnyone && !isAnyone && Books.LastWithdrawal == Scheduler.Now && !Books.CrashedWithPromise)
+        {
+            Books.Fail("I1: a decision has emptied the announced set");
+        }
+
+        _wasAnyone = isAnyone;
+    }
+
+    private bool _wasAnyone;
 
     private void CheckLiveness()
     {
