@@ -69,9 +69,9 @@ internal sealed class SimServer
         }
     }
 
-    private void Trouble() => TroubleSince = EdgeWorks && !ProbeLies ? null : TroubleSince ?? _scheduler.Now;
+    private void Trouble() => TroubleSince = EdgeWorks && !ProbeLies ? TroubleSince : TroubleSince ?? _scheduler.Now;
 
-    /// <summary>Since when its probe fails; null: it does not.</summary>
+    /// <summary>Since when its probe fails, until one is answered; null: it does not.</summary>
     public TimeSpan? TroubleSince { get; private set; }
 
     public bool SessionsUp { get; private set; } = true;
@@ -116,6 +116,7 @@ internal sealed class SimServer
 
         _ordersInForce = disk?.Orders.Version ?? 0;
         SessionsUp = true;
+        TroubleSince = EdgeWorks && !ProbeLies ? null : _scheduler.Now;
         Wire = AnnouncementLevel.Withdrawn;
         Hear(new Configured(_world.Known, _own));
         long life = _life;
@@ -239,6 +240,7 @@ internal sealed class SimServer
         {
             if (_life == life)
             {
+                TroubleSince = works && !lies ? null : TroubleSince;
                 Hear(new Probed(works && !lies ? null : new CheckFailure("http", works ? "the check is wrong" : "no answer within 2 s")));
             }
         });
