@@ -60,7 +60,7 @@ public enum DnsNameKind
 }
 
 /// <param name="Pop">Id.</param>
+/// <param name="HasAddresses">False: the config gives its servers none, and it is passed over.</param>
 /// <param name="State">Whether visitors are sent there now; null: nothing was decided of it, so they are.</param>
 /// <param name="Detail">Of the state; null: there is none.</param>
-/// <param name="HasAddresses">False: the config gives its servers none, and it is passed over.</param>
-public sealed record DnsPopChoice(string Pop, EligibilityState? State, string? Detail, bool HasAddresses);
+public sealed record DnsPopChoice(string Pop, bool HasAddresses, EligibilityState? State = null, string? Detail = null);

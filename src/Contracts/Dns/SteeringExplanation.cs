@@ -66,13 +66,19 @@ public enum SteeringStep
 /// <param name="Longitude">Degrees east; null: not known.</param>
 /// <param name="CoordinatesOf">What the coordinates are of, when the database has none: a place in the country.</param>
 public sealed record PlaceView(
-    string Entry, string? Country, string? RegisteredCountry, string? Continent, double? Latitude, double? Longitude, string? CoordinatesOf);
+    string Entry,
+    string? Country = null,
+    string? RegisteredCountry = null,
+    string? Continent = null,
+    double? Latitude = null,
+    double? Longitude = null,
+    string? CoordinatesOf = null);
 
 /// <summary>What the database of AS numbers says.</summary>
 /// <param name="Entry">The database's own network.</param>
 /// <param name="Asn">RFC 6793.</param>
 /// <param name="Organization">Null: not known.</param>
-public sealed record NetworkView(string Entry, uint Asn, string? Organization);
+public sealed record NetworkView(string Entry, uint Asn, string? Organization = null);
 
 public sealed record PopDistance(string Pop, double Kilometres);
 

@@ -101,7 +101,7 @@ public static class DnsExplainer
     private static DnsPopChoice Choice(string pop, Eligibility eligibility, PopRecords records)
     {
         PopEligibility? known = eligibility.Pops.FirstOrDefault(each => each.Pop == pop);
-        return new DnsPopChoice(pop, known?.State, known?.Detail, records.A is not null || records.Aaaa is not null);
+        return new DnsPopChoice(pop, records.A is not null || records.Aaaa is not null, known?.State, known?.Detail);
     }
 
     private static ImmutableArray<string> Addresses(RrSet? set)
