@@ -20,9 +20,9 @@ as_root=(Interop)
 
 # What the tests need beyond the .NET SDK, as command:Debian-package. Only what is missing is installed.
 needs=(node:nodejs npm:npm ip:iproute2 bird:bird2 vtysh:frr gobgpd:gobgpd exabgp:exabgp gdnsd_geoip_test:gdnsd
-  dig:bind9-dnsutils kdig:knot-dnsutils knotd:knot)
+  dig:bind9-dnsutils delv:bind9-dnsutils unbound:unbound dnsviz:dnsviz kdig:knot-dnsutils knotd:knot)
 # Services among them, as package:unit. The tests start them in namespaces of their own; on the machine itself none is to run.
-services=(bird2:bird frr:frr gobgpd:gobgpd exabgp:exabgp gdnsd:gdnsd knot:knot)
+services=(bird2:bird frr:frr gobgpd:gobgpd exabgp:exabgp gdnsd:gdnsd knot:knot unbound:unbound)
 
 say() { printf '%s\n' "$*"; }
 give_up() { say "$*"; say "0 passed, 1 failed, 0 skipped"; exit 1; }

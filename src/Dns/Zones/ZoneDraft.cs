@@ -1,3 +1,4 @@
+using OrleansCdn.Contracts.Dns;
 using OrleansCdn.Dns.Answering;
 using OrleansCdn.Dns.Wire;
 using OrleansCdn.Dns.Zones.Master;
@@ -42,7 +43,7 @@ internal sealed class ZoneDraft
         var draft = new ZoneDraft(source, name);
         foreach (ZoneRecord record in new MasterReader(name, source.Ttl, draft.Mistakes).Read(source.Records ?? ""))
         {
-            draft.Add(record);
+            draft.Add(draft.WithinADay(record));
         }
 
         draft.AddSoa();
@@ -60,6 +61,18 @@ internal sealed class ZoneDraft
         }
 
         return draft;
+    }
+
+    /// <summary>Changes of keys wait for what caches hold, also for answers from before a zone was signed: nothing is given for longer than is waited.</summary>
+    private ZoneRecord WithinADay(ZoneRecord record)
+    {
+        if (record.Ttl <= DnsKeyTimes.MaxTtlSeconds)
+        {
+            return record;
+        }
+
+        Mistakes.Warn(record.Line, record.Subject, "has a TTL of more than a day, and is answered with a day", "write 1d or less");
+        return record with { Ttl = DnsKeyTimes.MaxTtlSeconds };
     }
 
     /// <summary>Whether there is something at a name, or below it (RFC 4592 §2.2.2).</summary>
