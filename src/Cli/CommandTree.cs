@@ -24,6 +24,7 @@ internal static class CommandTree
         root.Subcommands.Add(DrainCommand.Drain(host));
         root.Subcommands.Add(DrainCommand.Undrain(host));
         root.Subcommands.Add(AuditCommand.Create(host));
+        root.Subcommands.Add(EventsCommand.Create(host));
         root.Subcommands.Add(PrewarmCommand.Create(host));
         root.Subcommands.Add(ExplainCommand.Create(host));
         root.Subcommands.Add(TagsCommand.Create(host));

@@ -56,5 +56,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(DrainReply))]
 [JsonSerializable(typeof(DnsKeysReply))]
 [JsonSerializable(typeof(DnsKeyRequest))]
+[JsonSerializable(typeof(EventsReply))]
+[JsonSerializable(typeof(CdnEvent))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using OrleansCdn.Grains.Events;
 using OrleansCdn.Silo.Api;
 using OrleansCdn.Silo.Api.Dns;
 using OrleansCdn.Silo.Api.Routing;
@@ -39,6 +40,7 @@ internal static class SiloHost
         services.AddSingleton(options);
         services.AddSingleton(options.Tokens);
         services.AddSingleton(options.PurgeLog);
+        services.AddSingleton<EventOutbox>();
         services.AddSingleton<LeaseEndpoints>();
         services.AddSingleton<FeedRouter>();
         ApiPipeline.AddServices(services);
@@ -46,6 +48,7 @@ internal static class SiloHost
         services.AddSingleton<RoaFile>();
         services.AddHostedService(provider => provider.GetRequiredService<RoaFile>());
         services.AddHostedService<GrainsReady>();
+        services.AddHostedService<EventKeeper>();
         services.AddHostedService<PrewarmKeeper>();
         services.AddHostedService<RouteKeeper>();
         services.AddHostedService<DnsKeeper>();

@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(36, leaves);
+        Assert.Equal(37, leaves);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public static class ApiRoutes
     public const string Purges = "/v1/purges";
     public const string Purge = "/v1/purges/{id}";
     public const string Audit = "/v1/audit";
+    public const string Events = "/v1/events";
     public const string Explain = "/v1/explain";
 
     public const string DnsExplain = "/v1/dns/explain";

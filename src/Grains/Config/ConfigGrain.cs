@@ -7,6 +7,7 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Dns.FromConfig;
+using OrleansCdn.Grains.Events;
 using OrleansCdn.Routing.Intent;
 
 namespace OrleansCdn.Grains.Config;
@@ -18,6 +19,7 @@ namespace OrleansCdn.Grains.Config;
 internal sealed partial class ConfigGrain(
     [PersistentState("config", GrainKeys.Storage)] IPersistentState<ConfigHead> row,
     TimeProvider time,
+    EventOutbox events,
     ILogger<ConfigGrain> log) : Grain, IConfigGrain
 {
     private ConfigHead _head = new();
@@ -152,6 +154,7 @@ internal sealed partial class ConfigGrain(
         PopConfig[] formerPops = [.. _current?.Config.Pops ?? []];
         (_head, _text, _current) = (head, text, Snapshot(head, config));
         LogApplied(head.Version, by.Who, changes, rolledBackTo);
+        events.Tell(Happenings.Applied(head.History[^1]));
         foreach (ConfigVersionInfo dropped in before.History.Where(old => head.Find(old.Version) is null))
         {
             await ClearAsync(dropped.Version);

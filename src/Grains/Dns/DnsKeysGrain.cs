@@ -4,12 +4,14 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Dns;
 
 /// <summary>A shell around <see cref="ZoneKeysMachine"/>: makes keys, writes each step down, and only then tells of it.</summary>
 internal sealed partial class DnsKeysGrain(
-    [PersistentState("dnskeys", GrainKeys.Storage)] IPersistentState<ZoneKeysRow> row, TimeProvider time, ILogger<DnsKeysGrain> log)
+    [PersistentState("dnskeys", GrainKeys.Storage)] IPersistentState<ZoneKeysRow> row, TimeProvider time, EventOutbox events,
+    ILogger<DnsKeysGrain> log)
     : Grain, IDnsKeysGrain
 {
     private ZoneKeysRow _row = new();
@@ -55,6 +57,7 @@ internal sealed partial class DnsKeysGrain(
         foreach (DnsKeyEntry entry in step.Row.History.Except(_row.History))
         {
             LogChanged(_zone, entry.What, entry.Who);
+            events.Tell(Happenings.Keyed(_zone, entry));
         }
 
         _row = step.Row;

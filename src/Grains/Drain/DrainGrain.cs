@@ -4,12 +4,14 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Drain;
 
 /// <summary>A shell around <see cref="DrainMachine"/>: what a step gives is written down, and only then told.</summary>
 internal sealed partial class DrainGrain(
-    [PersistentState("drain", GrainKeys.Storage)] IPersistentState<DrainRow> row, TimeProvider time, ILogger<DrainGrain> log) : Grain, IDrainGrain
+    [PersistentState("drain", GrainKeys.Storage)] IPersistentState<DrainRow> row, TimeProvider time, EventOutbox events,
+    ILogger<DrainGrain> log) : Grain, IDrainGrain
 {
     private DrainRow _row = new();
     private string _pop = "";
@@ -36,6 +38,7 @@ internal sealed partial class DrainGrain(
             await row.WriteStateOrReloadAsync(this);
             _row = step.Row;
             LogChanged(_pop, _row.State, _row.Version, order.Who);
+            events.Tell(Happenings.Drained(_pop, _row.History[^1]));
         }
 
         return new DrainOutcome(step.Verdict, _row.View(_pop));

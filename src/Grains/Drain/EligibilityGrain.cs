@@ -5,6 +5,7 @@ using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Drain;
 
@@ -20,6 +21,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
     private readonly IPersistentState<EligibilityRow> _stored;
     private readonly TimeProvider _time;
     private readonly SteadyClock _clock;
+    private readonly EventOutbox _events;
     private readonly ILogger<EligibilityGrain> _log;
     private readonly PushGroup _push;
     private readonly EligibilityBoard _board = new();
@@ -28,9 +30,10 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
     private ImmutableArray<string> _pops = [];
 
     public EligibilityGrain(
-        [PersistentState("eligibility", GrainKeys.Storage)] IPersistentState<EligibilityRow> row, TimeProvider time, ILogger<EligibilityGrain> log)
+        [PersistentState("eligibility", GrainKeys.Storage)] IPersistentState<EligibilityRow> row, TimeProvider time, EventOutbox events,
+        ILogger<EligibilityGrain> log)
     {
-        (_stored, _time, _log) = (row, time, log);
+        (_stored, _time, _events, _log) = (row, time, events, log);
         _clock = new SteadyClock(time);
         _push = new PushGroup(PushAsync, time);
     }
@@ -140,6 +143,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
             if (_row.Find(pop.Pop)?.State is var before && before != pop.State)
             {
                 LogDecided(pop.Pop, pop.State, next.Epoch, pop.Detail);
+                _events.Tell(Happenings.Decided(pop, next.Epoch));
             }
         }
 

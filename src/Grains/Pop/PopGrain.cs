@@ -5,6 +5,7 @@ using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Pop;
 
@@ -12,7 +13,7 @@ namespace OrleansCdn.Grains.Pop;
 /// Keeps <see cref="PopMembers"/> and <see cref="FeedMirror"/>, wakes those who wait for a change of either, and compares
 /// itself with config, log, directory and eligibility from time to time, so that a push that was lost is made up for.
 /// </summary>
-internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log) : Grain, IPopGrain
+internal sealed partial class PopGrain(TimeProvider time, EventOutbox events, ILogger<PopGrain> log) : Grain, IPopGrain
 {
     /// <summary>Calls that wait for acknowledgements at a time; more are answered at once with what is known.</summary>
     private const int MaxAckWaiters = 1024;
@@ -65,7 +66,8 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
 
         _prewarms.TakeFor(hello.Edge); // of the connection before: its jobs give it out again
         string connection = Guid.NewGuid().ToString("N")[..12];
-        if (_members.Connect(hello, connection, _clock.Now) is { } older)
+        string? older = _members.Connect(hello, connection, _clock.Now);
+        if (older is not null)
         {
             LogTakenOver(_pop, hello.Edge, older, hello.Instance);
         }
@@ -73,6 +75,8 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         {
             LogConnected(_pop, hello.Edge, hello.Instance, hello.Cursor, hello.ConfigVersion);
         }
+
+        events.Tell(Happenings.EdgeConnected(_pop, hello.Edge, hello.Instance, older));
 
         _news.Raise();
         _acks.Raise();
@@ -86,6 +90,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         if (_members.Disconnect(edge, connection, departure))
         {
             LogDisconnected(_pop, edge, departure);
+            events.Tell(Happenings.EdgeDisconnected(_pop, edge, departure));
             _acks.Raise();
             _ = SyncDirectoryAsync();
             _ = SyncEligibilityAsync();
@@ -204,6 +209,7 @@ internal sealed partial class PopGrain(TimeProvider time, ILogger<PopGrain> log)
         foreach (string edge in _members.DropSilent(_clock.Now))
         {
             LogSilent(_pop, edge);
+            events.Tell(Happenings.EdgeSilent(_pop, edge));
             _acks.Raise();
         }
 

@@ -8,6 +8,7 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
+using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Routing;
 
@@ -15,13 +16,14 @@ namespace OrleansCdn.Grains.Routing;
 /// Keeps <see cref="PopRoutesMirror"/> and <see cref="AnnouncerMembers"/>, wakes those who wait for a change, and compares itself
 /// with config and upstreams from time to time, so that a push that was lost is made up for.
 /// </summary>
-internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoutesGrain> log) : Grain, IPopRoutesGrain
+internal sealed partial class PopRoutesGrain(TimeProvider time, EventOutbox events, ILogger<PopRoutesGrain> log) : Grain, IPopRoutesGrain
 {
     private readonly string _life = Guid.NewGuid().ToString("N")[..8];
     private readonly SteadyClock _clock = new(time);
     private readonly Signal _news = new();
     private readonly AnnouncerMembers _members = new();
     private PopRoutesMirror _mirror = null!;
+    private SessionWatch _sessions = null!;
     private string _pop = "";
     private bool _syncing;
     private bool _syncAgain;
@@ -31,6 +33,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
     {
         _pop = this.GetPrimaryKeyString();
         _mirror = new PopRoutesMirror(_pop);
+        _sessions = new SessionWatch(_pop);
         await SyncConfigAsync(cancellationToken);
         this.RegisterGrainTimer(SyncAsync, TimeSpan.Zero, GrainLimits.SyncInterval);
     }
@@ -48,7 +51,8 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
         }
 
         string connection = Guid.NewGuid().ToString("N")[..12];
-        if (_members.Connect(hello, connection, _clock.Now) is { } older)
+        string? older = _members.Connect(hello, connection, _clock.Now);
+        if (older is not null)
         {
             LogTakenOver(_pop, hello.Edge, older, hello.Instance);
         }
@@ -56,6 +60,8 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
         {
             LogConnected(_pop, hello.Edge, hello.Instance);
         }
+
+        events.Tell(Happenings.AnnouncerConnected(_pop, hello.Edge, hello.Instance, older));
 
         _news.Raise();
         return new PopConnected { Connection = connection };
@@ -66,6 +72,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
         if (_members.Disconnect(edge, connection))
         {
             LogDisconnected(_pop, edge);
+            events.Tell(Happenings.AnnouncerLost(_pop, edge, "its connection ended; its sessions go on if it runs"));
         }
 
         return Task.CompletedTask;
@@ -98,7 +105,11 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
 
     public Task HeardAsync(AnnouncerWord word, CancellationToken cancellationToken)
     {
-        _members.Heard(word, _clock.Now);
+        if (_members.Heard(word, _clock.Now) && word.Report is { } report)
+        {
+            _sessions.Take(word.Edge, report).ForEach(events.Tell);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -167,6 +178,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
                 foreach (string edge in _members.DropSilent(_clock.Now))
                 {
                     LogSilent(_pop, edge);
+                    events.Tell(Happenings.AnnouncerLost(_pop, edge, "the silo that it was connected to is silent"));
                 }
 
                 await SyncConfigAsync(cancellationToken);
@@ -197,6 +209,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, ILogger<PopRoute
             && await config.CurrentAsync(cancellationToken) is { } snapshot && _mirror.Offer(snapshot))
         {
             _members.Configure((_mirror.Pop?.Edges ?? []).Select(e => e.Name));
+            _sessions.Keep(_members.InOrder.Select(m => m.Edge));
             _news.Raise();
         }
     }

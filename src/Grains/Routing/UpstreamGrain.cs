@@ -8,6 +8,7 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
+using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Routing;
 
@@ -16,7 +17,8 @@ namespace OrleansCdn.Grains.Routing;
 /// given out under a revision that is not durable.
 /// </summary>
 internal sealed partial class UpstreamGrain(
-    [PersistentState("upstream", GrainKeys.Storage)] IPersistentState<UpstreamRow> row, TimeProvider time, ILogger<UpstreamGrain> log)
+    [PersistentState("upstream", GrainKeys.Storage)] IPersistentState<UpstreamRow> row, TimeProvider time, EventOutbox events,
+    ILogger<UpstreamGrain> log)
     : Grain, IUpstreamGrain
 {
     private UpstreamRow _row = new();
@@ -118,6 +120,7 @@ internal sealed partial class UpstreamGrain(
             {
                 IntentVersion version = next.History[^1];
                 LogChanged(_pop, _upstream, version.Version, version.What, version.Who, next.Revision);
+                events.Tell(Happenings.Routed(_pop, _upstream, version));
             }
 
             await TellAsync();

@@ -5,6 +5,7 @@ using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Api.Dns;
 using OrleansCdn.Silo.Api.Drain;
+using OrleansCdn.Silo.Api.Events;
 using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Auth;
@@ -99,6 +100,7 @@ internal static class ApiPipeline
         services.AddSingleton<RouteChangeEndpoints>();
         services.AddSingleton<DrainProgress>();
         services.AddSingleton<DrainEndpoints>();
+        services.AddSingleton<EventEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -139,6 +141,7 @@ internal static class ApiPipeline
         RouteChangeEndpoints.Map(app);
         DrainEndpoints.Map(app);
         DnsKeyEndpoints.Map(app);
+        EventEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

@@ -1,0 +1,113 @@
+using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Control;
+
+namespace OrleansCdn.Grains.Events;
+
+/// <summary>What each source tells, in the words and with the severity that people see. Pure.</summary>
+internal static class Happenings
+{
+    public static NewEvent Decided(PopEligibility pop, long epoch) => new()
+    {
+        Kind = EventKind.Eligibility,
+        Severity = pop.State switch
+        {
+            EligibilityState.InService => EventSeverity.Info,
+            EligibilityState.Draining => EventSeverity.Warning,
+            _ => EventSeverity.Problem,
+        },
+        Pop = pop.Pop,
+        What = pop.State switch
+        {
+            EligibilityState.InService => "DNS sends visitors to the PoP",
+            EligibilityState.Draining => "DNS sends no visitors to the PoP: it is drained",
+            EligibilityState.WantsOut => "DNS sends no visitors to the PoP: its edges want none",
+            _ => "DNS sends no visitors to the PoP: its edges have gone",
+        },
+        Why = pop.Detail is null ? $"decision {epoch}" : $"{pop.Detail} (decision {epoch})",
+    };
+
+    public static NewEvent Drained(string pop, DrainChange change) => new()
+    {
+        Kind = change.Action == DrainAction.Drain ? EventKind.Drain : EventKind.Undrain,
+        Severity = change.Action == DrainAction.Drain ? EventSeverity.Warning : EventSeverity.Info,
+        Pop = pop,
+        What = $"PoP {(change.Action == DrainAction.Drain ? "drained" : "put in service again")}{(change.Forced ? ", although no other was in service" : "")} (change {change.Version})",
+        Why = change.Why,
+        Who = change.Who,
+    };
+
+    public static NewEvent Applied(ConfigVersionInfo version) => new()
+    {
+        Kind = version.RolledBackTo is null ? EventKind.Config : EventKind.Rollback,
+        Severity = version.RolledBackTo is null ? EventSeverity.Info : EventSeverity.Warning,
+        What = $"config version {version.Version} is in force{(version.RolledBackTo is { } old ? $", which is version {old} again" : "")}: {version.Changes} changes",
+        Why = version.Why,
+        Who = version.Who,
+    };
+
+    public static NewEvent Routed(string pop, string upstream, IntentVersion version) => new()
+    {
+        Kind = EventKind.Route,
+        Severity = version.Forced || version.RpkiOverridden ? EventSeverity.Warning : EventSeverity.Info,
+        Pop = pop,
+        Upstream = upstream,
+        What = $"routes changed (version {version.Version}): {version.What}",
+        Why = version.Why,
+        Who = version.Who,
+    };
+
+    public static NewEvent EdgeConnected(string pop, string edge, string instance, string? older) => new()
+    {
+        Kind = older is null ? EventKind.EdgeConnected : EventKind.EdgeReplaced,
+        Severity = older is null ? EventSeverity.Info : EventSeverity.Warning,
+        Pop = pop,
+        Edge = edge,
+        What = older is null ? "edge connected" : "edge connected, and an older connection under its name ended",
+        Why = Instances(instance, older),
+    };
+
+    public static NewEvent EdgeDisconnected(string pop, string edge, EdgeDeparture departure) => new()
+    {
+        Kind = departure == EdgeDeparture.Left ? EventKind.EdgeLeft : EventKind.EdgeLost,
+        Severity = departure == EdgeDeparture.Left ? EventSeverity.Info : EventSeverity.Problem,
+        Pop = pop,
+        Edge = edge,
+        What = departure == EdgeDeparture.Left ? "edge stops" : "edge is not connected any more",
+        Why = departure == EdgeDeparture.Left ? "it has said so" : "its connection ended without a word; it goes on serving with what it has, if it runs",
+    };
+
+    public static NewEvent EdgeSilent(string pop, string edge) => EdgeDisconnected(pop, edge, EdgeDeparture.Lost) with { Why = "the silo that it was connected to is silent" };
+
+    public static NewEvent AnnouncerConnected(string pop, string edge, string instance, string? older) => new()
+    {
+        Kind = older is null ? EventKind.AnnouncerConnected : EventKind.AnnouncerReplaced,
+        Severity = older is null ? EventSeverity.Info : EventSeverity.Warning,
+        Pop = pop,
+        Edge = edge,
+        What = older is null ? "announcer connected" : "announcer connected, and an older connection under its name ended",
+        Why = Instances(instance, older),
+    };
+
+    public static NewEvent AnnouncerLost(string pop, string edge, string why) => new()
+    {
+        Kind = EventKind.AnnouncerLost,
+        Severity = EventSeverity.Warning,
+        Pop = pop,
+        Edge = edge,
+        What = "announcer is not connected any more",
+        Why = why,
+    };
+
+    public static NewEvent Keyed(string zone, DnsKeyEntry entry) => new()
+    {
+        Kind = EventKind.DnsKeys,
+        Severity = entry.Forced ? EventSeverity.Warning : EventSeverity.Info,
+        What = $"zone {zone}: {entry.What}",
+        Why = entry.Why,
+        Who = entry.Who,
+    };
+
+    private static string Instances(string instance, string? older) =>
+        older is null || older == instance ? $"instance {instance}" : $"instance {instance}, before it {older}";
+}
