@@ -3,6 +3,7 @@ using OrleansCdn.Edge.Cache.Coverage;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Dns.Visits;
+using OrleansCdn.Edge.Health;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
@@ -74,6 +75,8 @@ public sealed class DataPlane : IDisposable
         Pipeline = new RequestPipeline(
             state, Limits, Store, OriginHealth, misses, pass, delivery, metrics, time, new DebugAnswer(Explainer), searches, hitForMiss, sampler, hits);
         Prewarmer = new Prewarmer(state, Store, hitForMiss, searches, misses, _compressor, disk, _reader, time);
+        Peers = new PeerWatch(state, _peers.Client, ownPeerUrl, time, loggers.CreateLogger<PeerWatch>());
+        metrics.Reach = () => Peers.Reach;
         Sweeper = new PurgeSweeper(Store, Fills, state.Purges, time, disk);
     }
 
@@ -102,6 +105,9 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>To be started with the process.</summary>
     public PopularityCounts Popularity { get; }
+
+    /// <summary>To be started where there are other edges.</summary>
+    internal PeerWatch Peers { get; }
 
     /// <summary>Of stored responses, where sites ask for it.</summary>
     internal Compressor Compressor => _compressor;
@@ -135,6 +141,7 @@ public sealed class DataPlane : IDisposable
         _checker.Dispose();
         Sweeper.Dispose();
         Popularity.Dispose();
+        Peers.Dispose();
         _reader?.Dispose();
         Origins.Dispose();
         _compressor.Dispose();

@@ -28,6 +28,9 @@ public sealed class EdgeMetrics
     /// <summary>The nameserver; null: there is none.</summary>
     public Func<EdgeDns?> Dns { get; set; } = static () => null;
 
+    /// <summary>Which other edges answer; null: none are asked.</summary>
+    public Func<EdgeReach?> Reach { get; set; } = static () => null;
+
     /// <summary>What the silos are told of popularity; empty: nothing is counted.</summary>
     public Func<ImmutableArray<EdgePopularity>> Popularity { get; set; } = static () => [];
 
@@ -69,6 +72,7 @@ public sealed class EdgeMetrics
         {
             Disk = Disk(),
             CutOff = cutOff,
+            Reach = Reach(),
             WantsOut = cutOff is { Draining: > 0 } ? DrainReason.CutOff : null,
             Dns = dns is null ? null : dns with { Problem = dns.Problem is null ? null : Cut(dns.Problem) },
             SickOrigins =

@@ -55,12 +55,15 @@ public sealed record DrainOutcome(DrainVerdict Verdict, PopDrain? Drain = null, 
 /// <param name="Epoch">The highest eligibility that one of them has; decisions to come are above it.</param>
 public sealed record PopSighting(string Pop, ImmutableArray<EdgeSighting> Edges, long Epoch);
 
-public sealed record EdgeSighting(string Edge, EdgeSight Sight);
+/// <param name="Edge">Name.</param>
+/// <param name="Sight">As its own PoP sees it: never <see cref="EdgeSight.Silent"/>, which takes other PoPs.</param>
+/// <param name="Reach">What it finds of other edges; null: it does not ask them, or is not heard itself.</param>
+public sealed record EdgeSighting(string Edge, EdgeSight Sight, EdgeReach? Reach = null);
 
 [JsonConverter(typeof(JsonStringEnumConverter<EdgeSight>))]
 public enum EdgeSight
 {
-    /// <summary>Not seen. It may serve all the same: that a silo has lost sight of it says nothing of its visitors.</summary>
+    /// <summary>Not heard. It may serve all the same: that a silo has lost sight of it says nothing of its visitors.</summary>
     Unknown,
 
     /// <summary>Connected, without complaint.</summary>
@@ -71,6 +74,9 @@ public enum EdgeSight
 
     /// <summary>It has said that it stops.</summary>
     Left,
+
+    /// <summary>No silo hears it, and edges of other PoPs get no answer from it: it does not serve.</summary>
+    Silent,
 }
 
 /// <summary>How a connection of an edge ended.</summary>

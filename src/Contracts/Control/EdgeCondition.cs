@@ -23,6 +23,9 @@ public sealed record EdgeCondition
     /// <summary>Requests are served, and this edge asks that no visitors be sent to it; null: it does not.</summary>
     public DrainReason? WantsOut { get; init; }
 
+    /// <summary>Null: it does not ask other edges.</summary>
+    public EdgeReach? Reach { get; init; }
+
     // The generated JSON reader gives a member that was left out its type's default.
     /// <summary>By site; may be fewer than <see cref="EdgeCounters.SickOrigins"/> counts.</summary>
     public ImmutableArray<SickOrigin> SickOrigins { get; init => field = value.IsDefault ? [] : value; } = [];

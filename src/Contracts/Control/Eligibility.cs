@@ -62,7 +62,7 @@ public sealed record PopEligibility(string Pop, EligibilityState State, DateTime
 [JsonConverter(typeof(JsonStringEnumConverter<EligibilityState>))]
 public enum EligibilityState
 {
-    /// <summary>Visitors are sent there. Also when nothing is heard of it: silence proves nothing.</summary>
+    /// <summary>Visitors are sent there. Also when silos alone hear nothing of it: their silence proves nothing.</summary>
     InService,
 
     /// <summary>An operator wants no visitors sent there.</summary>
@@ -71,6 +71,6 @@ public enum EligibilityState
     /// <summary>Every one of its edges has said itself that it wants no visitors.</summary>
     WantsOut,
 
-    /// <summary>Every one of its edges has gone, in plain sight, or wants no visitors.</summary>
+    /// <summary>Every one of its edges has said that it stops, is silent to silos and to edges elsewhere, or wants no visitors.</summary>
     Gone,
 }

@@ -54,6 +54,7 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         Cursor = parts.State.Purges.Cursor,
         Addresses = parts.Addresses,
         Peers = [.. parts.State.Peers.All],
+        Reach = parts.Metrics.Reach(),
         Eligibility = parts.State.Eligibility,
         PurgeEntries = parts.State.Purges.Count,
         DroppedLeaseReports = parts.Leases.DroppedReports,

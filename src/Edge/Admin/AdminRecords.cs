@@ -70,6 +70,9 @@ internal sealed record EdgeStatusReply
 
     public required ImmutableArray<PeerEdge> Peers { get; init; }
 
+    /// <summary>Which of the other edges answer this one; null: none are asked.</summary>
+    public EdgeReach? Reach { get; init; }
+
     /// <summary>Which PoPs DNS sends visitors to, as this edge was told.</summary>
     public required Eligibility Eligibility { get; init; }
 

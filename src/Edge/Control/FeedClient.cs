@@ -84,6 +84,9 @@ internal sealed class FeedClient(
         old.Dispose();
     }
 
+    /// <summary>Something has changed that the silo is to know before the next heartbeat is due.</summary>
+    public void Tell() => _speaking?.SendHeartbeat();
+
     /// <summary>Before a stop that is meant: tells the silo that this edge is going, so that it is not taken for one that is out of sight.</summary>
     public async Task FarewellAsync()
     {

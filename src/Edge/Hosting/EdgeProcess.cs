@@ -155,7 +155,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         using DataPlane plane = new(
             parts.State,
             parts.Metrics,
-            new LinkHttp(parts.Identity, OriginPool.NewHandler),
+            new LinkHttp(parts.Identity, PeerPool.NewHandler),
             leases,
             () => parts.Addresses.Peer,
             Entry()?.MemoryBytes ?? MemoryWithoutEntry,
@@ -188,12 +188,16 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             {
                 await feed.StartAsync(stop);
             }
+
+            plane.Peers.Changed += feed.Tell;
+            await plane.Peers.StartAsync(stop);
         }
 
         await app.WaitForShutdownAsync(stop);
         LogStops();
         await plane.Sweeper.StopAsync(CancellationToken.None);
         await plane.Popularity.StopAsync(CancellationToken.None);
+        await plane.Peers.StopAsync(CancellationToken.None);
         if (feed is not null)
         {
             await feed.FarewellAsync();

@@ -3,6 +3,7 @@ using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Dns.Visits;
+using OrleansCdn.Edge.Health;
 using OrleansCdn.Edge.Limits;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Popularity;
@@ -42,6 +43,11 @@ public sealed class RequestPipeline(
 
     public Task HandleAsync(HttpContext context, ListenerRole role)
     {
+        if (role == ListenerRole.Peer && PeerAlive.Handles(context))
+        {
+            return PeerAlive.AnswerAsync(context, state); // nobody's request: it is not counted
+        }
+
         long number = metrics.Add(Counter.Requests);
 
         // Step 1: admit.

@@ -20,9 +20,10 @@ internal sealed class EligibilityBoard
 
         public PopJudge Judge { get; set; }
 
-        public ImmutableArray<EdgeSighting> Edges { get; set; } = [];
+        /// <summary>Null: nothing was heard yet.</summary>
+        public PopSighting? Sighting { get; set; }
 
-        /// <summary>Until when <see cref="Edges"/> counts.</summary>
+        /// <summary>Until when <see cref="Sighting"/> counts.</summary>
         public DateTimeOffset Until { get; set; }
 
         /// <summary>What they said last, for people.</summary>
@@ -64,9 +65,12 @@ internal sealed class EligibilityBoard
         Observed = Math.Max(Observed, sighting.Epoch);
         if (_pops.TryGetValue(sighting.Pop, out PopState? state))
         {
-            (state.Edges, state.Until) = (sighting.Edges, now + GrainLimits.SubscriptionAge);
+            (state.Sighting, state.Until) = (sighting, now + GrainLimits.SubscriptionAge);
         }
     }
+
+    /// <summary>PoPs whose grain has told nothing for long, or was never there: no edge of theirs has come since.</summary>
+    public IEnumerable<string> Unheard(DateTimeOffset now) => _order.Where(pop => _pops[pop].Until <= now);
 
     /// <summary>How every PoP stands now.</summary>
     /// <param name="before">Decided before: what has not changed keeps its time and its words.</param>
@@ -74,13 +78,14 @@ internal sealed class EligibilityBoard
     /// <param name="clock">Time of day, for people.</param>
     public ImmutableArray<PopEligibility> Decide(EligibilityRow before, DateTimeOffset now, DateTimeOffset clock)
     {
+        ImmutableArray<PopSighting> heard = [.. _order.Select(pop => _pops[pop]).Where(pop => pop.Until > now && pop.Sighting is not null).Select(pop => pop.Sighting!)];
         var decided = ImmutableArray.CreateBuilder<PopEligibility>(_order.Length);
         foreach (string pop in _order)
         {
             PopState known = _pops[pop];
-            PopEvidence evidence = known.Until > now ? PopJudge.Weigh(known.Edges) : PopEvidence.Unknown;
+            (PopEvidence evidence, string words) = Look(heard.FirstOrDefault(sighting => sighting.Pop == pop), heard);
             known.Judge = known.Judge.Step(evidence, now);
-            known.Detail = evidence is PopEvidence.WantsOut or PopEvidence.Gone ? Words(known.Edges) : known.Detail;
+            known.Detail = words.Length > 0 ? words : known.Detail;
             decided.Add(Keep(before.Find(pop), Of(pop, known, clock)));
         }
 
@@ -100,11 +105,30 @@ internal sealed class EligibilityBoard
 
     private static PopEligibility Keep(PopEligibility? before, PopEligibility now) => before is not null && before.State == now.State ? before : now;
 
-    private static string Words(ImmutableArray<EdgeSighting> edges) => string.Join(", ", edges.Select(edge => edge.Sight switch
+    /// <returns>Words for people when the evidence speaks against the PoP; else none.</returns>
+    private static (PopEvidence Evidence, string Words) Look(PopSighting? pop, ImmutableArray<PopSighting> heard)
     {
-        EdgeSight.WantsOut => $"{edge.Edge} wants no visitors",
-        _ => $"{edge.Edge} has stopped",
-    }));
+        if (pop is null)
+        {
+            return (PopEvidence.Unknown, "");
+        }
+
+        ImmutableArray<(EdgeSighting Edge, string Words)> edges = [.. pop.Edges.Select(edge => Look(edge, heard.Where(other => other.Pop != pop.Pop)))];
+        PopEvidence evidence = PopJudge.Weigh([.. edges.Select(edge => edge.Edge)]);
+        bool isAgainst = evidence is not (PopEvidence.Unknown or PopEvidence.Well);
+        return (evidence, isAgainst ? string.Join(", ", edges.Select(edge => $"{edge.Edge.Edge} {edge.Words}")) : "");
+    }
+
+    /// <summary>A silo's word that an edge serves is enough; what it does not hear others may have asked.</summary>
+    private static (EdgeSighting Edge, string Words) Look(EdgeSighting edge, IEnumerable<PopSighting> others)
+    {
+        if (edge.Sight is EdgeSight.Unknown or EdgeSight.Left && Silence.FoundBy(edge.Edge, others) is { IsEmpty: false } witnesses)
+        {
+            return (edge with { Sight = EdgeSight.Silent }, $"does not answer {string.Join(" and ", witnesses)}");
+        }
+
+        return (edge, edge.Sight == EdgeSight.WantsOut ? "wants no visitors" : "has stopped");
+    }
 
     private static string? Shortened(string? detail) =>
         detail is { Length: > PopEligibility.MaxDetailLength } ? detail[..(PopEligibility.MaxDetailLength - 1)] + "…" : detail;

@@ -15,7 +15,7 @@ namespace OrleansCdn.Grains.Drain;
 /// </summary>
 internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
 {
-    /// <summary>Edges are weighed over ten seconds and more.</summary>
+    /// <summary>Edges are weighed over ten seconds and more; those that are silent were asked three times at this pace.</summary>
     private static readonly TimeSpan DecideEvery = TimeSpan.FromSeconds(1);
 
     private readonly IPersistentState<EligibilityRow> _stored;
@@ -24,6 +24,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
     private readonly EventOutbox _events;
     private readonly ILogger<EligibilityGrain> _log;
     private readonly PushGroup _push;
+    private readonly HashSet<string> _waking = [];
     private readonly EligibilityBoard _board = new();
     private EligibilityRow _row = new();
     private ConfigPosition? _config;
@@ -96,6 +97,11 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         try
         {
             await RefreshAsync(cancellationToken);
+            foreach (string pop in _board.Unheard(_clock.Now))
+            {
+                _ = WakeAsync(pop);
+            }
+
             await DecideAsync();
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -149,6 +155,16 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
 
         _row = next;
         _push.Notify();
+    }
+
+    /// <summary>A PoP of which no edge has come since its silo went has no grain that would say so. Does not throw.</summary>
+    private async Task WakeAsync(string pop)
+    {
+        if (_waking.Add(pop))
+        {
+            await PushAsync(pop);
+            _waking.Remove(pop);
+        }
     }
 
     private async Task PushAsync(string pop)

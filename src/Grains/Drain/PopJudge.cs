@@ -19,11 +19,14 @@ internal enum PopEvidence
 
     /// <summary>None of them serves, and some have said that they stop.</summary>
     Gone,
+
+    /// <summary>None of them serves: neither silos hear them nor do they answer edges elsewhere, who have asked several times.</summary>
+    Silent,
 }
 
 /// <summary>
-/// Whether a PoP's edges let visitors be sent there. Only what edges have said themselves, for some time without a break, takes a PoP out: a
-/// silo that sees nobody may be the one that is cut off. Pure: it is handed the time.
+/// Whether a PoP's edges let visitors be sent there. Only what edges have said, of themselves for some time without a break or of those that do
+/// not answer them, takes a PoP out: a silo that sees nobody may be the one that is cut off. Pure: it is handed the time.
 /// </summary>
 /// <param name="State">By the edges alone: never <see cref="EligibilityState.Draining"/>.</param>
 /// <param name="Against">Since when they say otherwise than <paramref name="State"/>; null: they do not.</param>
@@ -43,9 +46,11 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
         }
 
         bool isUnknown = false;
-        bool hasLeft = false;
+        bool hasGone = false;
+        bool areAllSilent = true;
         foreach (EdgeSighting edge in edges)
         {
+            areAllSilent &= edge.Sight == EdgeSight.Silent;
             switch (edge.Sight)
             {
                 case EdgeSight.Serving:
@@ -53,8 +58,8 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
                 case EdgeSight.Unknown:
                     isUnknown = true;
                     break;
-                case EdgeSight.Left:
-                    hasLeft = true;
+                case EdgeSight.Left or EdgeSight.Silent:
+                    hasGone = true;
                     break;
                 case EdgeSight.WantsOut:
                     break;
@@ -63,7 +68,7 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
             }
         }
 
-        return isUnknown ? PopEvidence.Unknown : hasLeft ? PopEvidence.Gone : PopEvidence.WantsOut;
+        return isUnknown ? PopEvidence.Unknown : areAllSilent ? PopEvidence.Silent : hasGone ? PopEvidence.Gone : PopEvidence.WantsOut;
     }
 
     public PopJudge Step(PopEvidence evidence, DateTimeOffset now)
@@ -73,7 +78,7 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
             PopEvidence.Unknown => null,
             PopEvidence.Well => EligibilityState.InService,
             PopEvidence.WantsOut => EligibilityState.WantsOut,
-            PopEvidence.Gone => EligibilityState.Gone,
+            PopEvidence.Gone or PopEvidence.Silent => EligibilityState.Gone,
             _ => throw new UnreachableException($"no such evidence: {evidence}"),
         };
         bool isIn = State == EligibilityState.InService;
@@ -83,7 +88,9 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
             return new PopJudge(said ?? State);
         }
 
+        // Silence was waited for where it was found.
+        TimeSpan wait = !isIn ? RiseAfter : evidence == PopEvidence.Silent ? TimeSpan.Zero : FallAfter;
         DateTimeOffset since = Against ?? now;
-        return now - since >= (isIn ? FallAfter : RiseAfter) ? new PopJudge(state) : this with { Against = since };
+        return now - since >= wait ? new PopJudge(state) : this with { Against = since };
     }
 }

@@ -11,6 +11,12 @@ internal sealed class EdgeMember(string name)
     /// <summary>Acknowledgements whose times are kept: those of some seconds of busy purging.</summary>
     public const int MaxAcks = 64;
 
+    /// <summary>
+    /// From then on nothing is concluded from an open connection: a process that hangs keeps it. Two heartbeats that did not come, as
+    /// <see cref="FeedProtocol.HeartbeatInterval"/> says.
+    /// </summary>
+    public static readonly TimeSpan QuietAfter = 2 * FeedProtocol.HeartbeatInterval;
+
     private readonly Queue<(PurgeCursor Cursor, DateTimeOffset When)> _acks = new();
     private bool _forgotAcks;
     private bool _hasLeft;
@@ -36,12 +42,6 @@ internal sealed class EdgeMember(string name)
     /// <summary>Epoch of the eligibility on its disk; null: it takes none, or was never seen.</summary>
     public long? Eligibility { get; private set; }
 
-    /// <summary>What is known of it for DNS.</summary>
-    public EdgeSight Sight =>
-        !Connected ? (_hasLeft ? EdgeSight.Left : EdgeSight.Unknown)
-        : _condition?.WantsOut is null ? EdgeSight.Serving
-        : EdgeSight.WantsOut;
-
     public PurgeCursor Cursor { get; private set; } = PurgeCursor.None;
 
     /// <summary>Null: not known.</summary>
@@ -50,6 +50,19 @@ internal sealed class EdgeMember(string name)
     public string? PeerUrl => _hello?.Addresses.Peer;
 
     public string? Instance => _hello?.Instance;
+
+    /// <summary>What is known of it for DNS, and what it knows of others.</summary>
+    public EdgeSighting Sighting(DateTimeOffset now)
+    {
+        if (!Connected)
+        {
+            return new EdgeSighting(Name, _hasLeft ? EdgeSight.Left : EdgeSight.Unknown);
+        }
+
+        return now - LastSeen > QuietAfter
+            ? new EdgeSighting(Name, EdgeSight.Unknown)
+            : new EdgeSighting(Name, _condition?.WantsOut is null ? EdgeSight.Serving : EdgeSight.WantsOut, _condition?.Reach);
+    }
 
     public void Connect(EdgeHello hello, string connection, DateTimeOffset now)
     {
@@ -60,6 +73,7 @@ internal sealed class EdgeMember(string name)
             _forgotAcks = false;
         }
 
+        _condition = _condition is null ? null : _condition with { Reach = null }; // it may have been away for long
         (_hello, Connection, ConfigVersion, Cursor) = (hello, connection, hello.ConfigVersion, hello.Cursor);
         (Eligibility, Dns, _hasLeft) = (hello.Eligibility, hello.Dns, false);
         (LastSeen, LastHeard) = (now, now);

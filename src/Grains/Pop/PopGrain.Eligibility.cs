@@ -21,7 +21,7 @@ internal sealed partial class PopGrain
 
     /// <summary>Does not throw.</summary>
     private Task SyncEligibilityAsync() => AttemptAsync("eligibility", async () =>
-        Take(await GrainFactory.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).SyncAsync(_members.Sighting(), CancellationToken.None)));
+        Take(await GrainFactory.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).SyncAsync(_members.Sighting(_clock.Now), CancellationToken.None)));
 
     private void Take(Eligibility eligibility)
     {

@@ -131,6 +131,10 @@ internal sealed partial class PopGrain(TimeProvider time, EventOutbox events, IL
         if (_members.Report(report, _clock.Now))
         {
             _acks.Raise();
+            if (report.Condition is { Reach: not null })
+            {
+                _ = SyncEligibilityAsync(); // an edge that finds another one silent says so at once
+            }
         }
 
         return Task.CompletedTask;

@@ -137,8 +137,8 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
         Edges = [.. InOrder().Select(m => new EligibilityEdgeState(m.Name, m.Connected, m.Eligibility >= epoch))],
     };
 
-    public PopSighting Sighting() => new(
-        pop, [.. InOrder().Select(m => new EdgeSighting(m.Name, m.Sight))], _members.Values.Max(m => m.Eligibility) ?? 0);
+    public PopSighting Sighting(DateTimeOffset now) => new(
+        pop, [.. InOrder().Select(m => m.Sighting(now))], _members.Values.Max(m => m.Eligibility) ?? 0);
 
     public PopStatus Status() => new()
     {
