@@ -65,6 +65,12 @@ public sealed class DrainTests
         { "Unknown Serving", "Well" },
         { "Left Unknown", "Unknown" },
         { "WantsOut Unknown", "Unknown" },
+        { "Silent", "Silent" },
+        { "Silent Silent", "Silent" },
+        { "Silent Serving", "Well" },
+        { "Silent Unknown", "Unknown" },
+        { "Silent Left", "Gone" },
+        { "Silent WantsOut", "Gone" },
     };
 
     /// <summary>One edge that may serve is enough for a PoP; one out of sight is enough not to know.</summary>

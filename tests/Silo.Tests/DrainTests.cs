@@ -244,6 +244,54 @@ public sealed class DrainTests : IAsyncLifetime
         await UntilAsync(silo, time, status => status.Pops[0].Eligibility!.State == EligibilityState.InService, back);
     }
 
+    /// <summary>One that is lost and one that hangs: a silo's loss of sight counts when edges elsewhere find the same.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_PoP_that_no_silo_hears_is_out_when_edges_elsewhere_get_no_answer_either(bool isLost)
+    {
+        var time = new FakeTimeProvider();
+        await using RunningSilo silo = await RunningSilo.StartAsync(time: time);
+        await silo.Admin.AppliedAsync(TestData.Yaml);
+        ScriptedEdge waw = await ConnectAsync(silo, "waw", "waw1");
+        await using ScriptedEdge lax = await ConnectAsync(silo, "lax", "lax1");
+        await UntilAsync(silo, time, status => status.EligibilityEpoch > 0 && status.Pops.All(pop => pop.Edges[0].Connected), lax, Finds(answering: "waw1"));
+        if (isLost)
+        {
+            await waw.DisposeAsync();
+            await UntilAsync(silo, time, status => !status.Pops[0].Edges[0].Connected, lax, Finds(answering: "waw1"));
+        }
+
+        // Whatever is lost: it answers others.
+        for (int i = 0; i < 60; i++)
+        {
+            lax.Send(Finds(answering: "waw1"));
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(EligibilityState.InService, (await silo.Admin.StatusAsync()).Pops[0].Eligibility!.State);
+        }
+
+        await UntilAsync(silo, time, status => status.Pops[0].Eligibility!.State == EligibilityState.Gone, lax, Finds(silent: "waw1"));
+        StatusReply gone = await silo.Admin.StatusAsync();
+        Assert.Equal("waw1 does not answer lax", gone.Pops[0].Eligibility!.Detail);
+        Assert.Equal(EligibilityState.InService, gone.Pops[1].Eligibility!.State);
+
+        await using ScriptedEdge back = await ConnectAsync(silo, "waw", "waw1");
+        await UntilAsync(silo, time, status => status.Pops[0].Eligibility!.State == EligibilityState.InService, back);
+        if (!isLost)
+        {
+            await waw.DisposeAsync();
+        }
+    }
+
+    private static EdgeHeartbeat Finds(string? answering = null, string? silent = null) => Heartbeat(0) with
+    {
+        Condition = new EdgeCondition
+        {
+            Disk = EdgeDisk.None,
+            Reach = new EdgeReach { Answering = answering is null ? [] : [answering], Silent = silent is null ? [] : [silent] },
+        },
+    };
+
     [Fact]
     public async Task A_PoP_whose_edges_want_no_visitors_is_out_until_one_does()
     {

@@ -42,11 +42,22 @@ internal static class StatusConditions
             }
         }
 
+        foreach (IGrouping<string, string> silent in Silent(known))
+        {
+            host.Out.WriteLine($"{PlainText.Of(silent.Key)} does not answer {string.Join(", ", silent)}");
+        }
+
         foreach ((string pop, EdgeStatus edge, EdgeCondition condition) in known)
         {
             Write(host.Out, $"{pop}/{edge.Name}", edge.Counters?.SickOrigins ?? 0, condition);
         }
     }
+
+    /// <summary>Edges by name, and who finds them silent: of edges that are connected, what others have said last is old.</summary>
+    private static IEnumerable<IGrouping<string, string>> Silent((string Pop, EdgeStatus Edge, EdgeCondition Condition)[] known) => known
+        .Where(k => k.Edge.Connected)
+        .SelectMany(k => (k.Condition.Reach?.Silent ?? []).Select(silent => (Silent: silent, By: $"{k.Pop}/{k.Edge.Name}")))
+        .GroupBy(pair => pair.Silent, pair => pair.By);
 
     private static Table Disks((string Pop, EdgeStatus Edge, EdgeCondition Condition)[] known)
     {

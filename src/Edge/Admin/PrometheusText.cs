@@ -39,6 +39,7 @@ internal static class PrometheusText
         Gauge("config_version", "Version of the config in force.", status.Health.ConfigVersion);
         Gauge("purge_sequence", "Last purge that is applied.", status.Cursor.Sequence);
         Gauge("eligibility_epoch", "Decision which PoPs DNS sends visitors to; 0: none yet.", status.Eligibility.Epoch);
+        Gauge("peers_silent", "Other edges that have answered before and do not now.", status.Reach?.Silent.Length ?? 0);
         Gauge("feed_connected", "1 while connected to a silo.", status.Health.Feed.State == FeedState.Connected ? 1 : 0);
         Gauge("cut_off", "1 while purges may be missing for longer than some site allows.", status.Health.CutOff is null ? 0 : 1);
         Gauge("drain_wanted", "1 while this edge asks to be taken out.", status.Health.Drain is null ? 0 : 1);

@@ -54,6 +54,7 @@ public sealed class StatusCommandTests
         {
             Name = name, Connected = true, Counters = new EdgeCounters { SickOrigins = sick }, Condition = new EdgeCondition { Disk = disk, SickOrigins = [.. origins] },
         };
+        EdgeCondition Missing(params string[] edges) => new() { Disk = EdgeDisk.None, Reach = new EdgeReach { Silent = [.. edges] } };
         var status = new StatusReply
         {
             Cluster = "test",
@@ -78,6 +79,9 @@ public sealed class StatusCommandTests
                         new EdgeStatus { Name = "waw4", Connected = false },
                         new EdgeStatus { Name = "waw5", Connected = false, CutOff = new EdgeCutOff { Seconds = 420, Serving = 2, Revalidating = 1 } },
                         new EdgeStatus { Name = "waw6", Connected = true, Condition = new EdgeCondition { Disk = EdgeDisk.None, CutOff = new EdgeCutOff { Draining = 3 } } },
+                        Edge("waw7", 0, EdgeDisk.None) with { Condition = Missing("lax1", "grr\u001b[2J") },
+                        Edge("waw8", 0, EdgeDisk.None) with { Condition = Missing("lax1") },
+                        Edge("waw9", 0, EdgeDisk.None) with { Condition = Missing("waw7"), Connected = false },
                     ],
                 },
             ],
@@ -94,6 +98,9 @@ public sealed class StatusCommandTests
         Assert.Contains("waw/waw1: site www: origin https://o.example.net:8443 is sick (connect-failed?[2J)", disks);
         Assert.Contains("waw/waw1: 2 more origins are sick", disks);
         Assert.Contains("waw/waw5: cut off for 7 min, purges may be missing there: 2 sites serve on, 1 site revalidates", disks);
+        Assert.Contains("lax1 does not answer waw/waw7, waw/waw8", disks);
+        Assert.Contains("grr?[2J does not answer waw/waw7", disks);
+        Assert.DoesNotContain(disks, l => l.StartsWith("waw7 does not", StringComparison.Ordinal));
         Assert.Contains("waw/waw6: cut off since its start, purges may be missing there: 3 sites ask to drain", disks);
     }
 
