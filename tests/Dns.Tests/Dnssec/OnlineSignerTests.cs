@@ -43,6 +43,25 @@ public sealed class OnlineSignerTests
         Assert.True(SignatureVerifier.Verify("www.example.net.", 1, [[192, 0, 2, 1]], rrsig, TestKeys.Rdata(other)));
     }
 
+    /// <summary>Tags have 16 bits: two keys of a zone's history can have the same one.</summary>
+    [Fact]
+    public void A_key_with_the_same_tag_has_signatures_of_its_own()
+    {
+        var byTag = new Dictionary<ushort, ZoneKey>();
+        ZoneKey one = TestKeys.Csk();
+        ZoneKey other = one;
+        while (ReferenceEquals(one, other))
+        {
+            one = TestKeys.Csk();
+            other = byTag.TryAdd(Dnskey.Tag(TestKeys.Rdata(one)), one) ? one : byTag[Dnskey.Tag(TestKeys.Rdata(one))];
+        }
+
+        var means = new SigningMeans(_time);
+        Sign(TestKeys.Signer(s_apex, means, one), "www.example.net.", Address(1));
+        byte[] rrsig = Sign(TestKeys.Signer(s_apex, means, other), "www.example.net.", Address(1));
+        Assert.True(SignatureVerifier.Verify("www.example.net.", 1, [[192, 0, 2, 1]], rrsig, TestKeys.Rdata(other)));
+    }
+
     [Fact]
     public void Signatures_count_from_an_hour_ago_for_a_week_at_least_and_two_at_most()
     {

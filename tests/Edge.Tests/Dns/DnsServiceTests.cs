@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Dns;
 using OrleansCdn.Dns.Answering;
 using OrleansCdn.Dns.Wire;
 using OrleansCdn.Edge.Cache;
@@ -126,6 +128,52 @@ public sealed class DnsServiceTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("192.0.2.1", await AddressAsync(at, "a.example"));
         Assert.Contains("b.example", _service.Summary()!.Problem, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Keys_that_come_are_signed_with_at_once_also_where_the_config_wants_none_any_more()
+    {
+        await ApplyAsync(Yaml.Replace("{ name: b.example,", "{ name: b.example, dnssec: true,", StringComparison.Ordinal));
+        IPEndPoint at = _service.Server.Endpoints[0];
+        _state.DnsSecretsReplaced += _service.Changed;
+        _state.Replace(Secrets("b.example", KeyOf(ECDsa.Create(ECCurve.NamedCurves.nistP256))));
+        await Seen.UntilAsync("it signs", () => _service.Summary()!.Problem is null);
+        Assert.Equal("192.0.2.9", await AddressAsync(at, "static.b.example"));
+        Assert.Equal(DnsRcode.NoError, Rcode(await AskAsync(at, "b.example", DnsType.DnsKey)));
+        Assert.True(_service.Data.Cookies is not null);
+
+        // The parent's DS record outlives the config's wish.
+        await ApplyAsync(Yaml);
+        Assert.True(_service.Data.Zones.Zones.Single(zone => zone.Signer is not null) is { IsSigned: true, Signer.CanSign: true });
+
+        // Keys that are none: not a word of the zone.
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        ZoneKey broken = KeyOf(other) with { PublicKey = Convert.ToBase64String(new byte[64]) };
+        _state.Replace(Secrets("b.example", broken));
+        await Seen.UntilAsync("it says so", () => _service.Summary()!.Problem is not null);
+        Assert.Equal(DnsRcode.ServFail, Rcode(await AskAsync(at, "static.b.example", DnsType.A)));
+        Assert.Equal("192.0.2.1", await AddressAsync(at, "a.example"));
+    }
+
+    private static ZoneKey KeyOf(ECDsa key)
+    {
+        ECParameters parameters = key.ExportParameters(includePrivateParameters: true);
+        return new ZoneKey
+        {
+            Flags = 257,
+            PublicKey = Convert.ToBase64String([.. parameters.Q.X!, .. parameters.Q.Y!]),
+            PrivateKey = Convert.ToBase64String(parameters.D!),
+            SignsKeys = true,
+            SignsZone = true,
+        };
+    }
+
+    private static DnsSecrets Secrets(string zone, ZoneKey key) => new()
+    {
+        Epoch = "e",
+        Revision = 1,
+        Zones = [new ZoneKeys { Zone = zone, Keys = [key] }],
+        Cookies = new CookieKeys(Convert.ToBase64String(new byte[16]), []),
+    };
 
     [Fact]
     public async Task An_address_that_is_taken_is_said_and_tried_again()
