@@ -10,6 +10,9 @@ namespace OrleansCdn.Grains.Events;
 /// </summary>
 internal sealed class SessionWatch(string pop)
 {
+    /// <summary>Announcers tell times of day that they count back from now on another clock: the same moment comes out a little different each time.</summary>
+    private static readonly TimeSpan Jitter = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Dictionary<(string Upstream, string Neighbor), ObservedSession>> _established = [];
 
     /// <summary>Forgets the announcers of other servers.</summary>
@@ -36,7 +39,7 @@ internal sealed class SessionWatch(string pop)
             foreach (((string, string) key, ObservedSession held) in before)
             {
                 ObservedSession? session = now.GetValueOrDefault(key);
-                if (session is not { State: BgpState.Established } || session.Since != held.Since)
+                if (session is not { State: BgpState.Established } || !IsSame(session, held))
                 {
                     news.Add(Lost(edge, held, session));
                 }
@@ -44,13 +47,18 @@ internal sealed class SessionWatch(string pop)
 
             news.AddRange(
                 from session in now.Values
-                where session.State == BgpState.Established && before.GetValueOrDefault((session.Upstream, session.Neighbor))?.Since != session.Since
+                where session.State == BgpState.Established
+                    && !(before.GetValueOrDefault((session.Upstream, session.Neighbor)) is { } held && IsSame(session, held))
                 select Established(edge, session));
         }
 
         _established[edge] = now.Where(s => s.Value.State == BgpState.Established).ToDictionary();
         return news;
     }
+
+    /// <summary>Not established anew in between, by the same process or by another one.</summary>
+    private static bool IsSame(ObservedSession session, ObservedSession held) =>
+        session.Counters.Established == held.Counters.Established && (session.Since - held.Since).Duration() < Jitter;
 
     private NewEvent Established(string edge, ObservedSession session) => new()
     {

@@ -30,6 +30,8 @@ public sealed class SessionWatchTests
     [Fact]
     public void The_first_report_is_no_news_and_the_next_tells_what_changed()
     {
+        Assert.Empty(Take(Session(BgpState.Established)));
+        Assert.Empty(Take(Session(BgpState.Established) with { Since = Start.AddMilliseconds(300) })); // The same moment, counted back anew.
         Assert.Empty(Take(Session(BgpState.Established), Session(BgpState.Idle, neighbor: "192.0.2.2:179")));
         Assert.Empty(Take(Session(BgpState.Established), Session(BgpState.Connect, 1, "192.0.2.2:179")));
         NewEvent up = Assert.Single(Take(Session(BgpState.Established), Session(BgpState.Established, 2, "192.0.2.2:179")));
