@@ -233,11 +233,14 @@ public sealed partial class FailoverMachine
             return (FailoverPhase.Announced, "the process before this one has promised to stay");
         }
 
-        if (WantsOut || IsFailing)
+        if (WantsOut)
         {
-            return Phase is FailoverPhase.Withdrawn or FailoverPhase.Cold && !(Phase == FailoverPhase.Cold && WantsOut)
-                ? null
-                : (FailoverPhase.Withdrawn, WantsOut ? "an operator wants it out" : "the local edge fails its check");
+            return Phase == FailoverPhase.Withdrawn ? null : (FailoverPhase.Withdrawn, "an operator wants it out");
+        }
+
+        if (IsFailing)
+        {
+            return Phase is FailoverPhase.Withdrawn or FailoverPhase.Cold ? null : (FailoverPhase.Withdrawn, "the local edge fails its check");
         }
 
         if (!IsWell)
