@@ -1,5 +1,5 @@
-using System.Globalization;
 using OrleansCdn.Failover.Tests.Simulation;
+using OrleansCdn.Testing;
 using Xunit.Abstractions;
 
 namespace OrleansCdn.Failover.Tests;
@@ -20,8 +20,8 @@ public sealed class FailoverSimulationTests(ITestOutputHelper output)
     [Fact]
     public void Whatever_fails_no_decision_empties_the_announced_set_and_what_is_well_comes_back()
     {
-        int first = Number("CDN_SIM_SEED", FirstSeed);
-        int runs = Number("CDN_SIM_RUNS", Runs);
+        int first = Setting.Number("CDN_SIM_SEED", FirstSeed);
+        int runs = Setting.Number("CDN_SIM_RUNS", Runs);
         var totals = new Totals();
         List<string> broken = [];
         Parallel.For(first, first + runs, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (seed, loop) =>
@@ -81,7 +81,4 @@ public sealed class FailoverSimulationTests(ITestOutputHelper output)
 
         Assert.Equal(Run(), Run());
     }
-
-    private static int Number(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -6,7 +6,7 @@ namespace OrleansCdn.Simulation.Tests;
 /// One feed connection. Each direction keeps its order; when it breaks, what is under way may still arrive or not, and
 /// each side finds out by itself.
 /// </summary>
-internal sealed class FeedLink(Scheduler scheduler, Network network, string pop, string edge)
+internal sealed class FeedLink(ClockScheduler scheduler, Network network, string pop, string edge)
 {
     private readonly Direction _down = new();
     private readonly Direction _up = new();

@@ -10,7 +10,7 @@ namespace OrleansCdn.Simulation.Tests;
 /// <summary>
 /// The process of the purge log: the log itself, and around it what its grain does, over rows that are durable one by one.
 /// </summary>
-internal sealed class LogProcess(Scheduler scheduler, Network network, Promises promises, Mutation mutation)
+internal sealed class LogProcess(ClockScheduler scheduler, Network network, Promises promises, Mutation mutation)
 {
     public const string Name = "log";
 

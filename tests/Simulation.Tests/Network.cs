@@ -1,7 +1,7 @@
 namespace OrleansCdn.Simulation.Tests;
 
 /// <summary>Calls between processes: late, lost, twice, out of order; none between those that are parted.</summary>
-internal sealed class Network(Scheduler scheduler)
+internal sealed class Network(ClockScheduler scheduler)
 {
     private readonly Dictionary<(string, string), TimeSpan> _parted = [];
 

@@ -14,7 +14,7 @@ internal sealed class PopProcess
 {
     private const int MaxReadsPerSync = 16;
 
-    private readonly Scheduler _scheduler;
+    private readonly ClockScheduler _scheduler;
     private readonly Network _network;
     private readonly LogProcess _log;
     private readonly Promises _promises;
@@ -45,7 +45,7 @@ internal sealed class PopProcess
         public bool IsReading { get; set; }
     }
 
-    public PopProcess(string name, string[] edges, DirectoryView directory, Scheduler scheduler, Network network, LogProcess log, Promises promises)
+    public PopProcess(string name, string[] edges, DirectoryView directory, ClockScheduler scheduler, Network network, LogProcess log, Promises promises)
     {
         (Name, _scheduler, _network, _log, _promises, _directory) = (name, scheduler, network, log, promises, directory);
         _edges = directory.Edges.Length;

@@ -3,7 +3,7 @@ using OrleansCdn.Contracts.Control;
 namespace OrleansCdn.Simulation.Tests;
 
 /// <summary>What callers were told: from then on no edge that acknowledged a purge may serve what was published before it.</summary>
-internal sealed class Promises(Scheduler scheduler, Mutation mutation)
+internal sealed class Promises(ClockScheduler scheduler, Mutation mutation)
 {
     /// <summary>
     /// How much longer than the site allows a purge may be missing on an edge that is cut off: what a silo says may be so long

@@ -1,4 +1,4 @@
-using System.Globalization;
+using OrleansCdn.Testing;
 using Xunit.Abstractions;
 
 namespace OrleansCdn.Simulation.Tests;
@@ -19,8 +19,8 @@ public sealed class PurgeSimulationTests(ITestOutputHelper output)
     [Fact]
     public void What_was_acknowledged_as_purged_is_never_served_and_all_cursors_converge()
     {
-        int first = Number("CDN_SIM_SEED", FirstSeed);
-        int runs = Number("CDN_SIM_RUNS", Runs);
+        int first = Setting.Number("CDN_SIM_SEED", FirstSeed);
+        int runs = Setting.Number("CDN_SIM_RUNS", Runs);
         int kept = 0;
         int served = 0;
         int lostLogs = 0;
@@ -103,7 +103,4 @@ public sealed class PurgeSimulationTests(ITestOutputHelper output)
             return $"after {world.Scheduler.Now.TotalSeconds:0.000} s {broken.Message}";
         }
     }
-
-    private static int Number(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -24,7 +24,7 @@ internal sealed class Site
     public void Publish(int item) => _versions[item]++;
 
     /// <summary>A purge, and the objects that it covers.</summary>
-    public static (PurgeAppend Append, int[] Items) AnyPurge(Scheduler scheduler)
+    public static (PurgeAppend Append, int[] Items) AnyPurge(ClockScheduler scheduler)
     {
         int item = scheduler.Random.Next(Objects);
         (PurgeKind kind, string value, int[] items) = scheduler.Random.Next(10) switch

@@ -24,7 +24,7 @@ internal sealed class World
 
     public World(int seed, Mutation mutation)
     {
-        (Scheduler, Mutation) = (new Scheduler(seed), mutation);
+        (Scheduler, Mutation) = (new ClockScheduler(seed), mutation);
         Network = new Network(Scheduler);
         Promises = new Promises(Scheduler, mutation);
         ConfirmsWhenCutOff = Scheduler.OneIn(2);
@@ -59,7 +59,7 @@ internal sealed class World
         }
     }
 
-    public Scheduler Scheduler { get; }
+    public ClockScheduler Scheduler { get; }
 
     public Network Network { get; }
 

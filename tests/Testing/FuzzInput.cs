@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -27,10 +26,10 @@ public static class FuzzInput
         ":0", ":443", "GMT", ", ", "\r", "\u007f", "\u000b", "chunked", "1e999", "[]", "{}", "#", "..", "?x",
     ];
 
-    private static int Seed => Setting("CDN_FUZZ_SEED", DefaultSeed);
+    private static int Seed => Setting.Number("CDN_FUZZ_SEED", DefaultSeed);
 
     /// <summary>Cases of one test in memory; those with sockets or files take a share.</summary>
-    private static int Rounds => Setting("CDN_FUZZ_ROUNDS", DefaultRounds);
+    private static int Rounds => Setting.Number("CDN_FUZZ_ROUNDS", DefaultRounds);
 
     /// <summary>Hands <paramref name="check"/> each kept input as it is, then damaged ones; a failure tells the seed, the case and the input.</summary>
     public static void Run(string corpus, Action<string, Random> check) => Run(corpus, Read(corpus), check);
@@ -133,7 +132,4 @@ public static class FuzzInput
 
     private static void Fail(string corpus, int i, string text, Exception failure) => throw new InvalidOperationException(
         $"seed {Seed}, case {i}: {failure}\nThe input, to be kept in tests/corpus/{corpus}/, in hexadecimal: {Convert.ToHexString(Octets(text))}\n{text}");
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 }

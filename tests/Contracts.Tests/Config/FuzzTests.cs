@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text;
 using OrleansCdn.Contracts.Api;
-using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Config.Yaml;
+using OrleansCdn.Contracts.Config;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Contracts.Tests.Config;
 
@@ -55,8 +55,8 @@ public sealed class FuzzTests
     [Fact]
     public void Damaged_examples_are_answered()
     {
-        int seed = Setting("CDN_FUZZ_SEED", DefaultSeed);
-        int cases = Setting("CDN_FUZZ_CASES", DefaultCases);
+        int seed = Setting.Number("CDN_FUZZ_SEED", DefaultSeed);
+        int cases = Setting.Number("CDN_FUZZ_CASES", DefaultCases);
         string[] examples = Examples();
         int valid = 0;
         for (int i = 0; i < cases; i++)
@@ -180,9 +180,6 @@ public sealed class FuzzTests
 
         text.Clear().AppendJoin('\n', lines);
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 
     /// <summary>Unlike System.HashCode the same in every run.</summary>
     private static int HashCode(int seed, int i) => unchecked((seed * 397) ^ (i * 7919));

@@ -1,4 +1,4 @@
-using System.Globalization;
+using OrleansCdn.Testing;
 using Xunit.Abstractions;
 
 namespace OrleansCdn.Edge.Tests.Properties;
@@ -15,8 +15,8 @@ public sealed class CacheModelTests(ITestOutputHelper output)
     [Fact]
     public async Task The_cache_does_what_a_naive_model_does()
     {
-        int steps = Setting("CDN_MODEL_STEPS", 100_000);
-        int first = Setting("CDN_MODEL_SEED", 1);
+        int steps = Setting.Number("CDN_MODEL_STEPS", 100_000);
+        int first = Setting.Number("CDN_MODEL_SEED", 1);
         var coverage = new Coverage();
         for (int seed = first; seed < first + ((steps + StepsOfEpisode - 1) / StepsOfEpisode); seed++)
         {
@@ -42,7 +42,4 @@ public sealed class CacheModelTests(ITestOutputHelper output)
             Assert.True(coverage[what] >= steps / 2000, $"hardly any '{what}': {coverage}");
         }
     }
-
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -1,3 +1,5 @@
+using OrleansCdn.Testing;
+
 namespace OrleansCdn.Failover.Tests.Simulation;
 
 /// <summary>What carries words between announcers: the silos. It loses what is on the way when a link breaks, each direction for itself, and keeps the order within a link.</summary>

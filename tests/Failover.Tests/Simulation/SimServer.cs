@@ -1,3 +1,5 @@
+using OrleansCdn.Testing;
+
 namespace OrleansCdn.Failover.Tests.Simulation;
 
 /// <summary>A server: its edge, its announcer's process and disk, what its upstreams have.</summary>
@@ -182,8 +184,6 @@ internal sealed class SimServer
         Hear(new OnWire(false));
         ReconnectLater();
     }
-
-    public void LoseDisk() => _disk = null;
 
     private void ReconnectLater()
     {

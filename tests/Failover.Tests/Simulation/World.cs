@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Failover.Tests.Simulation;
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Grains.Tests.Dns;
 
@@ -11,15 +11,12 @@ public sealed class KeyWorldTests
 {
     private const int Steps = 3000;
 
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : otherwise;
-
     [Fact]
     public void Whatever_caches_hold_validates_at_every_moment()
     {
         (int rolled, int unsigned) = (0, 0);
-        int first = Setting("CDN_KEYS_SEED", 1);
-        for (int seed = first; seed < first + Setting("CDN_KEYS_RUNS", 60); seed++)
+        int first = Setting.Number("CDN_KEYS_SEED", 1);
+        for (int seed = first; seed < first + Setting.Number("CDN_KEYS_RUNS", 60); seed++)
         {
             var world = new KeyWorld(seed);
             for (int step = 0; step < Steps; step++)

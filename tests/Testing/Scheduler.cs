@@ -1,19 +1,18 @@
-using OrleansCdn.Testing;
+namespace OrleansCdn.Testing;
 
-namespace OrleansCdn.Simulation.Tests;
-
-/// <summary>One queue of what happens and when; nothing else moves the clock. Ties go by the order of their making.</summary>
-internal sealed class Scheduler(int seed)
+/// <summary>One queue of what happens and when in a simulated world; nothing else moves its clock. Ties go by the order of their making.</summary>
+public class Scheduler(int seed)
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _queue = new();
     private long _order;
 
     public Random Random { get; } = new(seed);
 
-    public FakeTimeProvider Time { get; } = new();
-
     /// <summary>Since the beginning.</summary>
     public TimeSpan Now { get; private set; }
+
+    /// <summary>That have happened.</summary>
+    public long Events { get; private set; }
 
     public void After(TimeSpan delay, Action action) => _queue.Enqueue(action, (Now + delay, ++_order));
 
@@ -26,18 +25,20 @@ internal sealed class Scheduler(int seed)
         return at;
     }
 
-    public void RunUntil(TimeSpan end)
+    /// <param name="end">What happens up to then.</param>
+    /// <param name="afterEach">Called after each event.</param>
+    public void RunUntil(TimeSpan end, Action? afterEach = null)
     {
         while (_queue.TryPeek(out _, out (TimeSpan At, long Order) next) && next.At <= end)
         {
             Action action = _queue.Dequeue();
-            Time.Advance(next.At - Now);
-            Now = next.At;
+            MoveTo(next.At);
+            Events++;
             action();
+            afterEach?.Invoke();
         }
 
-        Time.Advance(end - Now);
-        Now = end;
+        MoveTo(end);
     }
 
     public bool OneIn(int n) => Random.Next(n) == 0;
@@ -45,4 +46,7 @@ internal sealed class Scheduler(int seed)
     public TimeSpan Between(double fromMs, double toMs) => TimeSpan.FromMilliseconds(fromMs + (Random.NextDouble() * (toMs - fromMs)));
 
     public T Pick<T>(IReadOnlyList<T> of) => of[Random.Next(of.Count)];
+
+    /// <summary>The clock goes on.</summary>
+    protected virtual void MoveTo(TimeSpan now) => Now = now;
 }
