@@ -40,10 +40,6 @@ public sealed record Ordered(FailoverOrders Orders) : FailoverEvent;
 /// <param name="Policy">Its figures.</param>
 public sealed record Configured(ImmutableArray<KnownServer> Servers, FailoverPolicy Policy) : FailoverEvent;
 
-/// <param name="Server">Name, unique in the network.</param>
-/// <param name="Pop">Where it is.</param>
-public sealed record KnownServer(string Server, string Pop);
-
 /// <summary>Another announcer's word.</summary>
 public sealed record PeerTold(PeerView View) : FailoverEvent;
 

@@ -35,11 +35,11 @@ public sealed record PeerView
 /// <param name="Pop">Where it is.</param>
 /// <param name="IsVoluntary">Its edge answers, and an operator wants it out.</param>
 /// <param name="Check">The check that fails; null when voluntary.</param>
-public sealed record PledgeRequest(long Id, string Server, string Pop, bool IsVoluntary, string? Check);
+public sealed record PledgeRequest(long Id, string Server, string Pop, bool IsVoluntary, string? Check = null);
 
 /// <param name="Id">Of the request.</param>
 /// <param name="Server">Who answers.</param>
 /// <param name="Pop">Where it is.</param>
 /// <param name="IsGranted">It stays announced for <see cref="FailoverPolicy.PledgeTime"/>.</param>
 /// <param name="Why">Of a denial, for people; null when granted.</param>
-public sealed record PledgeAnswer(long Id, string Server, string Pop, bool IsGranted, string? Why);
+public sealed record PledgeAnswer(long Id, string Server, string Pop, bool IsGranted, string? Why = null);

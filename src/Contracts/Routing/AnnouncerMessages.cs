@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Contracts.Routing;
 
@@ -9,7 +10,7 @@ namespace OrleansCdn.Contracts.Routing;
 /// </summary>
 public static class AnnouncerProtocol
 {
-    public const int Version = 1;
+    public const int Version = 2;
     public const string Path = "/feed/v1/announcer";
 
     /// <summary>64 upstreams of 16 sessions with 64 routes each, and their errors, are far below it.</summary>
@@ -19,6 +20,7 @@ public static class AnnouncerProtocol
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(AnnouncerHello), "hello")]
 [JsonDerivedType(typeof(AnnouncerReport), "report")]
+[JsonDerivedType(typeof(FailoverWord), "failover")]
 [JsonDerivedType(typeof(AnnouncerHeartbeat), "heartbeat")]
 public abstract record AnnouncerMessage;
 
@@ -47,6 +49,7 @@ public sealed record AnnouncerHeartbeat : AnnouncerMessage;
 [JsonDerivedType(typeof(AnnouncerWelcome), "welcome")]
 [JsonDerivedType(typeof(AnnouncerRefusal), "refused")]
 [JsonDerivedType(typeof(DesiredAnnouncements), "desired")]
+[JsonDerivedType(typeof(FailoverNews), "failover")]
 [JsonDerivedType(typeof(AnnouncerQuiet), "heartbeat")]
 public abstract record AnnouncerOrder;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Contracts.Routing;
 
@@ -26,6 +27,9 @@ public sealed record DesiredAnnouncements : AnnouncerOrder
 
     /// <summary>Complete: an upstream that is not in it has no session any more.</summary>
     public required ImmutableArray<DesiredUpstream> Upstreams { get; init; }
+
+    /// <summary>Who else announces, and how failover is done; null: this server knows of no other one, and never withdraws by a decision.</summary>
+    public FailoverPlan? Failover { get; init; }
 }
 
 /// <summary>What one upstream is to see.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Contracts.Routing;
 
@@ -15,6 +16,9 @@ public sealed record AnnouncerReport : AnnouncerMessage
 
     /// <summary>Why nothing is announced although it should be (the server has not answered its probe yet, a watchdog …); null: nothing holds it back.</summary>
     public string? HeldBack { get; init; }
+
+    /// <summary>Null: older software.</summary>
+    public FailoverStatus? Failover { get; init; }
 
     /// <summary>Things that an operator has to mend: a password file that cannot be read, a route outside of the allow-list …</summary>
     public ImmutableArray<string> Problems { get; init; } = [];

@@ -1,4 +1,4 @@
-namespace OrleansCdn.Failover;
+namespace OrleansCdn.Contracts.Failover;
 
 /// <summary>Figures of the failover. The defaults are those of docs/failover.md.</summary>
 public sealed record FailoverPolicy
