@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Rules;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Edge.Tests.Rules;
 
@@ -133,9 +134,7 @@ public sealed class CacheRuleSetTests
         ImmutableArray<CacheRuleConfig> config = [Rule("/a"), Rule(extensions: ["css"], ttl: 1), Rule("/b/*"), Rule("/c/*", ["js"])];
         var rules = new CacheRuleSet(config, null);
         Find(rules);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Find(rules);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => Find(rules)));
 
         static void Find(CacheRuleSet rules)
         {
