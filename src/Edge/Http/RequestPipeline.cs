@@ -15,7 +15,7 @@ namespace OrleansCdn.Edge.Http;
 /// The way of a request. The steps, with the same numbers in the body:
 /// <list type="number">
 /// <item>
-/// Admit: config, method, framing, target, the page of names with random ids (<see cref="VisitPage"/>), site, loop, the site's limits; another edge's question is read and checked. Whoever
+/// Admit: config, method, framing, the announcer's probe (<see cref="ProbeAnswer"/>), target, the page of names with random ids (<see cref="VisitPage"/>), site, loop, the site's limits; another edge's question is read and checked. Whoever
 /// has the site's debug key is told in the answer what was stored (<see cref="DebugAnswer"/>). The site's redirects answer.
 /// </item>
 /// <item>Key and rule.</item>
@@ -48,7 +48,8 @@ public sealed class RequestPipeline(
             return PeerAlive.AnswerAsync(context, state); // nobody's request: it is not counted
         }
 
-        long number = metrics.Add(Counter.Requests);
+        bool isProbe = role == ListenerRole.Public && ProbeAnswer.Handles(context); // nor is this one
+        long number = isProbe ? 0 : metrics.Add(Counter.Requests);
 
         // Step 1: admit.
         EdgeSnapshot? snapshot = state.Snapshot;
@@ -67,6 +68,11 @@ public sealed class RequestPipeline(
         {
             context.Response.Headers.Connection = "close";
             return Refuse(context, StatusCodes.Status400BadRequest, "framing", "the length of the body is not clear");
+        }
+
+        if (isProbe)
+        {
+            return ProbeAnswer.AnswerAsync(context, state);
         }
 
         bool isHttps = request.IsHttps;
