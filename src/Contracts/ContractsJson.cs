@@ -17,6 +17,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(CdnConfig))]
 [JsonSerializable(typeof(EdgeMessage))]
 [JsonSerializable(typeof(SiloMessage))]
+[JsonSerializable(typeof(EdgeLocal))]
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(LeaseReply))]
 [JsonSerializable(typeof(LeaseReport))]

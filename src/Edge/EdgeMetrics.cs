@@ -22,6 +22,9 @@ public sealed class EdgeMetrics
     /// <summary>How the disk stands.</summary>
     public Func<EdgeDisk> Disk { get; set; } = static () => EdgeDisk.None;
 
+    /// <summary>Why config and purge cursor cannot be saved; null: they can.</summary>
+    public Func<string?> ControlTrouble { get; set; } = static () => null;
+
     /// <summary>Whether purges may be missing.</summary>
     public Func<EdgeCutOff?> CutOff { get; set; } = static () => null;
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Health.Local;
 using OrleansCdn.Edge.Hosting;
 using OrleansCdn.Node.Admin;
 
@@ -66,9 +68,14 @@ internal sealed class AdminEndpoint(EdgeParts parts, string softwareVersion)
         Dns = parts.Dns?.Reply(),
     };
 
-    /// <summary><c>/dns/log?after=NUMBER</c>.</summary>
+    /// <summary><c>/local</c>, and <c>/dns/log?after=NUMBER</c>.</summary>
     protected override Task? Other(HttpContext context)
     {
+        if (context.Request.Path.Value == EdgeLocal.Path)
+        {
+            return context.Response.WriteAsJsonAsync(LocalReply.Of(parts), ContractsJson.Default.EdgeLocal, contentType: null, context.RequestAborted);
+        }
+
         if (context.Request.Path.Value != "/dns/log" || parts.Dns is not { } dns)
         {
             return null;

@@ -9,7 +9,10 @@ internal sealed partial class ControlJournal(
     ControlStore store, EdgeSnapshot? savedSnapshot, PurgeCursor savedCursor, Eligibility savedEligibility, ILogger logger, DnsHeld? savedSecrets = null)
 {
     private EdgeSnapshot? _savedSnapshot = savedSnapshot;
-    private bool _failing;
+    private volatile string? _trouble;
+
+    /// <summary>Why the disk refused the last time; null: it did not. Read by others.</summary>
+    public string? Trouble => _trouble;
 
     /// <summary>On disk.</summary>
     public PurgeCursor SavedCursor { get; private set; } = savedCursor;
@@ -50,19 +53,20 @@ internal sealed partial class ControlJournal(
                 SavedCursor = cursor;
             }
 
-            if (_failing)
+            if (_trouble is not null)
             {
-                _failing = false;
+                _trouble = null;
                 LogDiskBack();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (!_failing)
+            if (_trouble is null)
             {
-                _failing = true;
                 LogDiskRefuses(e.Message);
             }
+
+            _trouble = e.Message;
         }
     }
 

@@ -1,6 +1,7 @@
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Dns;
+using OrleansCdn.Edge.Health.Local;
 using OrleansCdn.Edge.Http;
 using OrleansCdn.Edge.Tls;
 
@@ -30,6 +31,9 @@ internal sealed class EdgeParts
     public required TimeProvider Time { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>The server's disks and memory.</summary>
+    public Func<HostFacts> Host { get; set; } = static () => HostFacts.Unknown;
 
     /// <summary>Null until there is one.</summary>
     public DnsService? Dns

@@ -9,6 +9,7 @@ using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Cache.Disk;
 using OrleansCdn.Edge.Control;
 using OrleansCdn.Edge.Dns;
+using OrleansCdn.Edge.Health.Local;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tls;
 
@@ -81,6 +82,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         EdgeParts parts = Parts(state, leases, identity, certificates, board);
 
         ControlJournal journal = new(store, snapshot, cursor, eligibility, loggers.CreateLogger("control"), secrets?.Held);
+        parts.Metrics.ControlTrouble = () => journal.Trouble;
         using FeedClient feed = new(
             options.Silos, http, state, parts.Metrics, journal, board, SoftwareVersion, time, new Random(), loggers.CreateLogger("feed"));
         try
@@ -162,6 +164,8 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
             time,
             loggers,
             disk: disk);
+        using HostWatch host = new([.. new[] { options.DataDirectory, Entry()?.Disk?.Path }.OfType<string>()], time);
+        parts.Host = () => host.Facts;
         using PrewarmQueue prewarms = new(parts.State, plane.Prewarmer.RunAsync, time, loggers.CreateLogger("prewarm"));
         disk?.Start();
         await plane.Sweeper.StartAsync(stop);

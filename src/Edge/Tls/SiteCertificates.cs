@@ -30,6 +30,9 @@ internal sealed partial class SiteCertificates(EdgeState state, TimeProvider tim
     /// <summary>In the order of the config; sites without TLS are not listed.</summary>
     public ImmutableArray<CertificateStatus> Status => _table.Status;
 
+    /// <summary>A host that has a certificate, the first of the config; null: none has.</summary>
+    public string? FirstHost => _table.FirstHost;
+
     /// <summary>Loads now, and again whenever config or files have changed.</summary>
     public void Start()
     {
@@ -128,9 +131,12 @@ internal sealed partial class SiteCertificates(EdgeState state, TimeProvider tim
             return $"the certificate ended at {pair.Certificate.NotAfter.ToUniversalTime():u}";
         }
 
-        string[] missing = [.. site.Hosts.Where(host => !pair.Certificate.MatchesHostname(host.StartsWith("*.", StringComparison.Ordinal) ? "any" + host[1..] : host))];
+        string[] missing = [.. site.Hosts.Where(host => !pair.Certificate.MatchesHostname(Concrete(host)))];
         return missing.Length == 0 ? null : $"the certificate does not name {string.Join(", ", missing)}";
     }
+
+    /// <summary>A name that a visitor can ask for.</summary>
+    private static string Concrete(string host) => host.StartsWith("*.", StringComparison.Ordinal) ? "any" + host[1..] : host;
 
     /// <summary>What was read for one site; <see cref="Options"/> may be from an earlier reading.</summary>
     private sealed record Loaded(
@@ -149,8 +155,9 @@ internal sealed partial class SiteCertificates(EdgeState state, TimeProvider tim
         private readonly FrozenDictionary<string, SslServerAuthenticationOptions> _byHost;
         private readonly FrozenDictionary<string, SslServerAuthenticationOptions>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
 
-        private Table(Dictionary<string, SslServerAuthenticationOptions> byHost, ImmutableArray<CertificateStatus> status)
+        private Table(Dictionary<string, SslServerAuthenticationOptions> byHost, ImmutableArray<CertificateStatus> status, string? firstHost)
         {
+            FirstHost = firstHost;
             _byHost = byHost.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
             _bySpan = _byHost.GetAlternateLookup<ReadOnlySpan<char>>();
             Status = status;
@@ -158,10 +165,13 @@ internal sealed partial class SiteCertificates(EdgeState state, TimeProvider tim
 
         public ImmutableArray<CertificateStatus> Status { get; }
 
+        public string? FirstHost { get; }
+
         public static Table Build(EdgeSnapshot? snapshot, Dictionary<string, Loaded> bySite)
         {
             Dictionary<string, SslServerAuthenticationOptions> byHost = new(StringComparer.OrdinalIgnoreCase);
             ImmutableArray<CertificateStatus>.Builder status = ImmutableArray.CreateBuilder<CertificateStatus>();
+            string? firstHost = null;
             foreach (SiteConfig site in snapshot?.Config.Sites ?? [])
             {
                 if (bySite.TryGetValue(site.Id, out Loaded? loaded))
@@ -170,11 +180,12 @@ internal sealed partial class SiteCertificates(EdgeState state, TimeProvider tim
                     foreach (string host in loaded.Options is null ? [] : site.Hosts)
                     {
                         byHost[host] = loaded.Options!;
+                        firstHost ??= Concrete(host);
                     }
                 }
             }
 
-            return new Table(byHost, status.ToImmutable());
+            return new Table(byHost, status.ToImmutable(), firstHost);
         }
 
         /// <summary>Wildcards are held as they are written: <c>*.example.org</c>.</summary>

@@ -13,6 +13,8 @@ using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Admin;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Control;
+using OrleansCdn.Edge.Health;
+using OrleansCdn.Edge.Health.Local;
 using OrleansCdn.Edge.Hosting;
 using OrleansCdn.Edge.Origin;
 using OrleansCdn.Edge.Tests.Control;
@@ -56,7 +58,9 @@ public sealed class EdgeServerTests : IAsyncLifetime, IDisposable
         _app = EdgeServer.Build(
             _parts,
             asked,
-            (context, role) => context.Response.WriteAsync($"{role} {context.Request.Protocol} {context.Request.IsHttps}"),
+            (context, role) => ProbeAnswer.Handles(context)
+                ? ProbeAnswer.AnswerAsync(context, state)
+                : context.Response.WriteAsync($"{role} {context.Request.Protocol} {context.Request.IsHttps}"),
             new AdminEndpoint(_parts, "1.0"));
         await _app.StartAsync();
         _at = EdgeServer.Bound(_app, asked);
@@ -266,6 +270,47 @@ public sealed class EdgeServerTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await Get("/other")).Status);
         using HttpClient client = new(Handler(_at.Admin!));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.PostAsync("http://localhost/health", null)).StatusCode);
+    }
+
+    /// <summary>What a server makes of the host that no site has depends on the protocol: a field in one, a pseudo-field in the other.</summary>
+    [Fact]
+    public async Task The_probe_is_answered_over_every_protocol()
+    {
+        const string Url = "probe.cdn.invalid/.well-known/cdn/probe/waw/waw1/beef";
+        const string Answer = "cdn-probe waw/waw1 beef\n";
+
+        // HttpClient sends the host of the URL as server name, too.
+        (string Certificate, string Key) probe = _made.Write("probe", "probe.cdn.invalid");
+        _parts.State.Replace(new EdgeSnapshot("e", 4, Configs.One(sites: Configs.Site("p", new TlsConfig { CertificateFile = probe.Certificate, KeyFile = probe.Key }, "probe.cdn.invalid"))));
+        Assert.Equal((HttpStatusCode.OK, Answer), await GetAsync(Handler(_at.Http!), "http://" + Url, HttpVersion.Version11));
+        Assert.Equal((HttpStatusCode.OK, Answer), await GetAsync(Handler(_at.Https!), "https://" + Url, HttpVersion.Version11));
+        Assert.Equal((HttpStatusCode.OK, Answer), await GetAsync(Handler(_at.Https!), "https://" + Url, HttpVersion.Version20));
+    }
+
+    /// <summary>As the announcer of another release reads it.</summary>
+    [Fact]
+    public async Task The_announcer_beside_it_is_told_what_it_asks_for_each_second()
+    {
+        _parts.Addresses = new EdgeAddresses { Http = "0.0.0.0:80", Https = "[::]:443" };
+        _parts.Metrics.Add(Counter.OpenConnections, 7);
+        _parts.Metrics.Reach = static () => new EdgeReach { Answering = ["lax1"], Silent = ["grr1"] };
+        _parts.Metrics.ControlTrouble = static () => "Read-only file system";
+        _parts.Host = static () => new HostFacts([new DiskSpace("/data", 1L << 30, 4L << 30)], null, new MemoryFacts(1L << 30, 4L << 30, 2L << 30));
+        string ends = _parts.Certificates.Status.Single().NotAfter!.Value.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        using HttpClient client = new();
+        string reply = await client.GetStringAsync($"http://{_at.Admin}/local");
+        Assert.StartsWith(
+            "{\"pop\":\"waw\",\"edge\":\"waw1\",\"addresses\":{\"http\":\"0.0.0.0:80\",\"https\":\"[::]:443\"},\"tlsName\":\"www.example.net\",\"connections\":7,"
+            + "\"reach\":{\"answering\":[\"lax1\"],\"silent\":[\"grr1\"]},\"checks\":["
+            + "{\"check\":\"disk\",\"isOk\":false,\"evidence\":\"config and purges cannot be saved: Read-only file system\"},"
+            + "{\"check\":\"memory\",\"isOk\":true,\"evidence\":\"1 GiB of 4 GiB in use by the edge; 2 GiB available on the server\"},"
+            + "{\"check\":\"certificates\",\"isOk\":true,\"evidence\":\"1 certificates, the first ends " + ends,
+            reply,
+            StringComparison.Ordinal);
+        Assert.Contains("{\"check\":\"silo\",\"isOk\":false,\"evidence\":\"none for ", reply, StringComparison.Ordinal);
+        Assert.EndsWith("{\"check\":\"peers\",\"isOk\":false,\"evidence\":\"grr1 does not answer, 1 others do\"}]}", reply, StringComparison.Ordinal);
+        Assert.InRange(reply.Length, 1, EdgeLocal.MaxBytes);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.PostAsync($"http://{_at.Admin}/local", null)).StatusCode);
     }
 
     [Fact]
