@@ -21,6 +21,9 @@ public sealed record FailoverDurable
 
     public required bool IsHeld { get; init; }
 
+    /// <summary>Withdrawn by a decision and not announced since.</summary>
+    public required bool IsOut { get; init; }
+
     /// <summary>The operator's last orders, for a start without a silo.</summary>
     public required FailoverOrders Orders { get; init; }
 }

@@ -20,9 +20,10 @@ public sealed record Probed(CheckFailure? Failure) : FailoverEvent;
 public sealed record CheckFailure(string Check, string Evidence);
 
 /// <summary>The cache has what it should, or cannot get it.</summary>
-public sealed record Warmed : FailoverEvent
+/// <param name="What">For people: which of both.</param>
+public sealed record Warmed(string What) : FailoverEvent
 {
-    public static readonly Warmed Instance = new();
+    public static readonly Warmed Instance = new("its cache is warm");
 }
 
 /// <summary>What the sessions have sent.</summary>

@@ -36,7 +36,8 @@ public sealed partial class FailoverMachine
     private RouteDamping _damping;
     private FailoverOrders _orders = FailoverOrders.None;
     private bool _isOnWire;
-    private bool _isWarm;
+    private string? _warmed;
+    private bool _isOut;
     private int? _connections;
     private bool _isDrainedSaid;
     private TimeSpan _aloneSince;
@@ -70,6 +71,10 @@ public sealed partial class FailoverMachine
             _durableVersion = before.Version;
             _orders = before.Orders;
             _damping = new RouteDamping(before.Penalty, now, before.IsHeld ? now : null);
+            _isOut = before.IsOut;
+
+            // A new process does not make an edge that failed any better.
+            _health = HealthHysteresis.New(before.IsOut);
             foreach (GivenPledge pledge in before.Given)
             {
                 _given[pledge.Server] = new Given(pledge.Id, now + _policy.PledgeTime, before.Version) { IsAnswered = true };
@@ -91,6 +96,22 @@ public sealed partial class FailoverMachine
 
     /// <summary>When <see cref="Phase"/> began.</summary>
     public TimeSpan Since => _since;
+
+    public HealthHysteresis Health => _health;
+
+    /// <summary>How many probes in a row have to be answered before the local edge counts as well.</summary>
+    public int Rise => _health.RiseOf(_policy);
+
+    /// <summary>Of the damping, now.</summary>
+    public double Penalty => _damping.PenaltyAt(_now, _policy.Damping);
+
+    public bool IsHeld => _damping.IsHeld;
+
+    /// <summary>Of visitors; null: not known.</summary>
+    public int? VisitorConnections => _connections;
+
+    /// <summary>To whom it has promised to stay.</summary>
+    public ImmutableArray<string> Promised => [.. _given.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The local edge has answered of late.</summary>
     private bool Answers => _health is { Successes: > 0 } && _now - _health.ProbedAt <= ProbeAge;
@@ -131,8 +152,8 @@ public sealed partial class FailoverMachine
             case Probed probed:
                 _health = _health.Step(probed.Failure, _now, _policy);
                 break;
-            case Warmed:
-                _isWarm = true;
+            case Warmed warmed:
+                _warmed = warmed.What;
                 break;
             case OnWire wire:
                 _isOnWire = wire.IsOnWire;
@@ -252,9 +273,12 @@ public sealed partial class FailoverMachine
         {
             FailoverPhase.Held when _damping.IsHeld => null,
             _ when _damping.IsHeld => (FailoverPhase.Held, "it was withdrawn too often of late"),
-            FailoverPhase.Warming => _isWarm || _now - _since >= _policy.WarmFor
-                ? (FailoverPhase.Announced, _isWarm ? "its cache is warm" : "its cache took too long to get warm")
+            FailoverPhase.Warming => _warmed is not null || _now - _since >= _policy.WarmFor
+                ? (FailoverPhase.Announced, _warmed ?? "its cache took too long to get warm")
                 : null,
+
+            // Only this process is new: visitors were here a moment ago, and the edge has what they want.
+            FailoverPhase.Cold when !_isOut => (FailoverPhase.Announced, "the local edge answers"),
             _ => (FailoverPhase.Warming, "the local edge answers"),
         };
     }
@@ -278,10 +302,15 @@ public sealed partial class FailoverMachine
         switch (phase)
         {
             case FailoverPhase.Warming:
-                _isWarm = false;
+                _warmed = null;
                 _actions.Add(WarmUp.Instance);
                 break;
+            case FailoverPhase.Announced when _isOut:
+                _isOut = false;
+                _hasToKeep = true;
+                break;
             case FailoverPhase.Withdrawn when !wasOut:
+                _isOut = true;
                 _request = null;
                 _isDrainedSaid = false;
                 _aloneSince = _now;
@@ -343,6 +372,7 @@ public sealed partial class FailoverMachine
             MayHavePromised = _now < _mayHavePromisedUntil,
             Penalty = _damping.PenaltyAt(_now, _policy.Damping),
             IsHeld = _damping.IsHeld,
+            IsOut = _isOut,
             Orders = _orders,
         }));
     }

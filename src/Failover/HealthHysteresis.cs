@@ -23,8 +23,15 @@ public readonly record struct HealthHysteresis
 
     public TimeSpan ProbedAt { get; private init; }
 
+    /// <summary>Whether it has ever counted as well: who never did has nothing to recover from.</summary>
+    public bool HasBeenWell { get; private init; }
+
+    public static HealthHysteresis New(bool hasBeenWell) => new() { HasBeenWell = hasBeenWell };
+
+    public int RiseOf(FailoverPolicy policy) => HasBeenWell ? policy.Rise : policy.FirstRise;
+
     /// <summary>Counted as well from now on: the next failures count anew.</summary>
-    public HealthHysteresis Recovered() => this with { IsWell = true };
+    public HealthHysteresis Recovered() => this with { IsWell = true, HasBeenWell = true };
 
     public HealthHysteresis Step(CheckFailure? failure, TimeSpan now, FailoverPolicy policy)
     {
@@ -32,9 +39,8 @@ public readonly record struct HealthHysteresis
         int failures = failure is null ? 0 : Math.Min(Failures + 1, policy.Fall);
         bool? isWell = IsWell switch
         {
-            null when successes >= policy.FirstRise => true,
+            null or false when successes >= RiseOf(policy) => true,
             null or true when failures >= policy.Fall => false,
-            false when successes >= policy.Rise => true,
             _ => IsWell,
         };
         return new HealthHysteresis
@@ -42,6 +48,7 @@ public readonly record struct HealthHysteresis
             Successes = successes,
             Failures = failures,
             IsWell = isWell,
+            HasBeenWell = HasBeenWell || isWell == true,
             Last = failure,
             Failing = failures >= policy.Fall ? failure : null,
             FailingSince = failure is null ? null : FailingSince ?? now,

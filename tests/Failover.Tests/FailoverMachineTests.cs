@@ -8,13 +8,55 @@ public sealed class FailoverMachineTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public void A_server_is_announced_after_its_edge_has_answered_three_times_and_its_cache_is_warm()
+    public void A_server_is_announced_after_its_edge_has_answered_three_times()
     {
         Trio trio = new();
         trio.Run(2 * Second);
         Assert.All(trio.Machines, machine => Assert.Equal(AnnouncementLevel.Withdrawn, machine.Level));
         trio.Run(2 * Second);
         Assert.All(trio.Machines, machine => Assert.Equal((FailoverPhase.Announced, AnnouncementLevel.Normal), (machine.Phase, machine.Level)));
+        Assert.Equal(0, trio.WarmUps);
+    }
+
+    [Fact]
+    public void A_server_whose_edge_begins_later_than_its_announcer_has_nothing_to_recover_from()
+    {
+        Trio trio = new();
+        trio.Fail(0, 1, 2);
+        trio.Run(10 * Second);
+        trio.Mend(0, 1, 2);
+        trio.Run(2 * Second);
+        Assert.All(trio.Machines, machine => Assert.Equal(AnnouncementLevel.Withdrawn, machine.Level));
+        trio.Run(2 * Second);
+        Assert.All(trio.Machines, machine => Assert.Equal(AnnouncementLevel.Normal, machine.Level));
+    }
+
+    [Fact]
+    public void A_process_that_is_new_beside_an_edge_that_went_on_is_back_without_warming_and_one_that_was_withdrawn_is_not()
+    {
+        Trio trio = Trio.Announced();
+        trio.Step(0, new PledgeAsked(new PledgeRequest(7, "lax1", "lax", IsVoluntary: true))); // Something to write down.
+        trio.Restart(0, withDisk: true);
+        Assert.Equal(AnnouncementLevel.Withdrawn, trio.Machines[0].Level);
+        trio.Run(4 * Second);
+        Assert.Equal(AnnouncementLevel.Normal, trio.Machines[0].Level);
+        Assert.Equal(0, trio.WarmUps);
+
+        trio.Run(40 * Second);
+        trio.Fail(0);
+        trio.Run(5 * Second);
+        Assert.Equal(AnnouncementLevel.Withdrawn, trio.Machines[0].Level);
+        trio.Restart(0, withDisk: true);
+        trio.Mend(0);
+        trio.Run(25 * Second);
+        Assert.Equal(AnnouncementLevel.Withdrawn, trio.Machines[0].Level);
+        trio.Run(10 * Second);
+        Assert.Equal(AnnouncementLevel.Normal, trio.Machines[0].Level);
+        Assert.Equal(1, trio.WarmUps);
+        trio.Restart(0, withDisk: true);
+        trio.Run(4 * Second);
+        Assert.Equal(AnnouncementLevel.Normal, trio.Machines[0].Level);
+        Assert.Equal(1, trio.WarmUps);
     }
 
     [Fact]
@@ -210,6 +252,7 @@ public sealed class FailoverMachineTests
         private readonly bool[] _failing = new bool[3];
         private readonly bool[] _silent = new bool[3];
         private readonly PeerView?[] _views = new PeerView?[3];
+        private readonly FailoverDurable?[] _disks = new FailoverDurable?[3];
         private bool _isCut;
         private TimeSpan _now;
 
@@ -225,6 +268,8 @@ public sealed class FailoverMachineTests
 
         public List<string> Asked { get; } = [];
 
+        public int WarmUps { get; private set; }
+
         public static Trio Announced()
         {
             Trio trio = new();
@@ -233,9 +278,9 @@ public sealed class FailoverMachineTests
             return trio;
         }
 
-        public void Restart(int i)
+        public void Restart(int i, bool withDisk = false)
         {
-            Machines[i] = new FailoverMachine(Known[i], instance: i + 100 + (long)_now.TotalSeconds, before: null, seed: i, _now);
+            Machines[i] = new FailoverMachine(Known[i], instance: i + 100 + (long)_now.TotalSeconds, withDisk ? _disks[i] : null, seed: i, _now);
             Step(i, new Configured(Known, FailoverPolicy.Default));
         }
 
@@ -284,9 +329,11 @@ public sealed class FailoverMachineTests
                         Step(i, new OnWire(level.Level != AnnouncementLevel.Withdrawn));
                         break;
                     case Keep keep:
+                        _disks[i] = keep.Durable;
                         Step(i, new Kept(keep.Durable.Version));
                         break;
                     case WarmUp:
+                        WarmUps++;
                         Step(i, Warmed.Instance);
                         break;
                     case Tell tell:
