@@ -34,8 +34,8 @@ internal sealed record AnnouncerOptions
     /// <summary>What has to answer before anything is announced; null: nothing has to.</summary>
     public Uri? Probe { get; init; }
 
-    /// <summary>Answers in a row that it takes.</summary>
-    public required int Rise { get; init; }
+    /// <summary>Answers in a row that it takes after a start, instead of what the plan says; null: what the plan says.</summary>
+    public int? Rise { get; init; }
 
     public bool ExitWithStdin { get; init; }
 

@@ -1,29 +1,26 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using OrleansCdn.Announcer.Desired;
-using OrleansCdn.Announcer.Health;
+using OrleansCdn.Announcer.Failover;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Announcer;
 
-/// <summary>What this announcer knows: handed in by feed, file and health loop, acted on by <see cref="Steward"/>.</summary>
-internal sealed class AnnouncerState(HealthGate health)
+/// <summary>What this announcer knows: handed in by feed, file and failover loop, acted on by <see cref="Steward"/>.</summary>
+internal sealed class AnnouncerState
 {
     private readonly Lock _lock = new();
-
-    // One place is enough: it says that there is something to look at, not what.
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile DesiredAnnouncements? _desired;
-    private volatile HealthGate _health = health;
+    private volatile FailoverStanding? _failover;
     private ImmutableDictionary<string, ImmutableArray<string>> _problems = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
     /// <summary>Null: never heard of any.</summary>
     public DesiredAnnouncements? Desired => _desired;
 
-    public HealthGate Health => _health;
+    /// <summary>Null: the failover loop has not had its first turn.</summary>
+    public FailoverStanding? Failover => _failover;
 
     /// <summary>Something is another than it was.</summary>
-    public ChannelReader<bool> News => _news.Reader;
+    public WakeUp News { get; } = new();
 
     /// <summary>What an operator has to mend, apart from sessions.</summary>
     public ImmutableArray<string> Problems => [.. Volatile.Read(ref _problems).OrderBy(p => p.Key, StringComparer.Ordinal).SelectMany(p => p.Value)];
@@ -56,10 +53,15 @@ internal sealed class AnnouncerState(HealthGate health)
         Tell();
     }
 
-    public void Step(ProbeOutcome outcome)
+    /// <param name="standing">Of now.</param>
+    /// <param name="isNews">Others are to look at it at once.</param>
+    public void Stand(FailoverStanding standing, bool isNews)
     {
-        _health = _health.Step(outcome);
-        Tell();
+        _failover = standing;
+        if (isNews)
+        {
+            Tell();
+        }
     }
 
     /// <param name="source">Who has them; its former ones are over.</param>
@@ -74,5 +76,5 @@ internal sealed class AnnouncerState(HealthGate health)
         Tell();
     }
 
-    public void Tell() => _news.Writer.TryWrite(true);
+    private void Tell() => News.Wake();
 }

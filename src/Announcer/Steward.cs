@@ -1,17 +1,17 @@
 using OrleansCdn.Announcer.Control;
+using OrleansCdn.Announcer.Failover;
 using OrleansCdn.Announcer.Sessions;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Announcer;
 
-/// <summary>Brings together what is desired and what is proven, and tells of what came of it.</summary>
+/// <summary>Brings sessions to what is desired, looks after them, and tells of what came of it.</summary>
 internal sealed partial class Steward(AnnouncerState state, SessionSet sessions, ReportBoard reports, TimeProvider time, ILogger logger) : BackgroundService
 {
     /// <summary>How soon a change of a session is told.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private DesiredAnnouncements? _done;
-    private bool _wasReleased;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,40 +27,35 @@ internal sealed partial class Steward(AnnouncerState state, SessionSet sessions,
                 LogFault(e);
             }
 
-            using CancellationTokenSource wait = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            wait.CancelAfter(Interval);
-            try
-            {
-                _ = await state.News.ReadAsync(wait.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // Nothing new: sessions are looked after all the same.
-            }
+            await state.News.WaitAsync(Interval, time, stoppingToken);
         }
     }
 
     private void Turn()
     {
-        bool isReleased = state.Health.IsOpen;
-        if (state.Desired is { } desired && (desired != _done || isReleased != _wasReleased))
+        if (state.Desired is { } desired && desired != _done)
         {
-            sessions.Set(desired, isReleased);
-            (_done, _wasReleased) = (desired, isReleased);
+            sessions.Set(desired);
+            _done = desired;
         }
 
         sessions.Mend();
         reports.Offer(Report(), time.GetTimestamp());
     }
 
-    private AnnouncerReport Report() => new()
+    private AnnouncerReport Report()
     {
-        Epoch = _done?.Epoch ?? "",
-        ConfigVersion = _done?.ConfigVersion ?? 0,
-        Sessions = sessions.Observe(),
-        HeldBack = state.Desired is null ? "nobody has told this announcer yet what to announce" : state.Health.HeldBack,
-        Problems = [.. state.Problems, .. state.Health.Problem is { } problem ? [problem] : Array.Empty<string>(), .. sessions.Problems()],
-    };
+        FailoverStanding? failover = state.Failover;
+        return new AnnouncerReport
+        {
+            Epoch = _done?.Epoch ?? "",
+            ConfigVersion = _done?.ConfigVersion ?? 0,
+            Sessions = sessions.Observe(),
+            HeldBack = state.Desired is null ? "nobody has told this announcer yet what to announce" : failover is null ? "starting" : failover.HeldBack,
+            Failover = failover?.Status,
+            Problems = [.. state.Problems, .. failover?.Problems ?? [], .. sessions.Problems()],
+        };
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "an unexpected error; sessions go on as they are")]
     private partial void LogFault(Exception exception);

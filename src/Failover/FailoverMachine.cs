@@ -88,8 +88,8 @@ public sealed partial class FailoverMachine
 
     public AnnouncementLevel Level { get; private set; }
 
-    /// <summary>For people: why it is so.</summary>
-    public string Why => _why;
+    /// <summary>For people: why <see cref="Phase"/> and <see cref="Level"/> are so.</summary>
+    public string Why => Level == AnnouncementLevel.Depreferred && IsFailing ? _health.Failing?.Evidence ?? "the local edge answers again, and not for long enough yet" : _why;
 
     /// <summary>Of the operator's orders in force.</summary>
     public long OrdersVersion => _orders.Version;
@@ -231,6 +231,7 @@ public sealed partial class FailoverMachine
 
         // Well again, or taken back: nothing is asked for any more.
         _request = null;
+        WaitsFor = null;
         return null;
     }
 
@@ -297,7 +298,7 @@ public sealed partial class FailoverMachine
     {
         FailoverPhase from = Phase;
         bool wasOut = from is not (FailoverPhase.Announced or FailoverPhase.Draining);
-        (Phase, _since, _why) = (phase, _now, why);
+        (Phase, _since, _why, WaitsFor) = (phase, _now, why, null);
         _actions.Add(new Note(from, phase, why));
         switch (phase)
         {
@@ -341,7 +342,7 @@ public sealed partial class FailoverMachine
         }
 
         Level = level;
-        _actions.Add(new SetLevel(level, level == AnnouncementLevel.Depreferred && IsFailing ? _health.Failing?.Evidence ?? "the local edge answers again, and not for long enough yet" : _why));
+        _actions.Add(new SetLevel(level, Why));
     }
 
     /// <summary>Withdrawn because an operator wants it, and the visitors have gone.</summary>

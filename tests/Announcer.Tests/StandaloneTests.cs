@@ -121,7 +121,7 @@ public sealed class StandaloneTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_announced_before_the_edge_has_answered_and_nothing_withdrawn_when_it_no_longer_does()
+    public async Task Nothing_is_announced_before_the_edge_has_answered_and_it_is_less_preferred_and_not_withdrawn_when_it_no_longer_does()
     {
         using var edge = new ProbedEdge();
         Write(90, Sample.Route(Sample.Ipv4Prefix));
@@ -135,7 +135,9 @@ public sealed class StandaloneTests : IDisposable
         edge.IsWell = true;
         Assert.EndsWith("18c00002", Convert.ToHexStringLower(await update), StringComparison.Ordinal);
 
+        // Alone it has nobody who could stay for it: less preferred, and no more than that.
         edge.IsWell = false;
+        Assert.Contains("c00804ffff0000", Convert.ToHexStringLower(await peer.ReadAsync(RawBgpPeer.Update)), StringComparison.Ordinal);
         int asked = edge.Asked;
         await Seen.UntilAsync("probes that fail", () => edge.Asked > asked + 3);
         await announcer.SignalAsync("TERM"); // The next thing that is heard: there was no withdrawal in between.
@@ -169,8 +171,11 @@ public sealed class StandaloneTests : IDisposable
         _ = await peer.EstablishAsync(Sample.PeerAsn);
         _ = await peer.ReadAsync(RawBgpPeer.Update);
         await UntilAsync("/health", HttpStatusCode.OK, "\"status\": \"Ok\"");
+        await UntilAsync("/health", HttpStatusCode.OK, "\"level\": \"Normal\"");
         await UntilAsync("/status", HttpStatusCode.OK, "\"routerId\": \"192.0.2.77\"");
         await UntilAsync("/metrics", HttpStatusCode.OK, $"cdn_announcer_session_advertised{{upstream=\"u\",neighbor=\"{_neighbor.LocalEndPoint}\"}} 1");
+        await UntilAsync("/metrics", HttpStatusCode.OK, "cdn_announcer_failover_phase{phase=\"Announced\"} 1");
+        await UntilAsync("/metrics", HttpStatusCode.OK, "cdn_announcer_check_ok{check=\"http\",hard=\"true\"} 1");
         await UntilAsync("/other", HttpStatusCode.NotFound, "There are /health, /status and /metrics.");
         using HttpResponseMessage posted = await http.PostAsync("/health", null);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);

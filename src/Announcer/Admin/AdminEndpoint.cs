@@ -1,4 +1,5 @@
 using OrleansCdn.Announcer.Control;
+using OrleansCdn.Announcer.Failover;
 using OrleansCdn.Bgp.Transport;
 using OrleansCdn.Bgp.Wire;
 using OrleansCdn.Contracts.Routing;
@@ -9,7 +10,7 @@ namespace OrleansCdn.Announcer.Admin;
 
 /// <summary>What the admin listener tells of an announcer.</summary>
 internal sealed class AdminEndpoint(
-    AnnouncerOptions options, AnnouncerState state, FeedStatusBoard feed, ReportBoard reports, SessionListener? listener, TimeProvider time, string softwareVersion)
+    AnnouncerOptions options, AnnouncerState state, FeedStatusBoard feed, ReportBoard reports, FailoverInbox inbox, SessionListener? listener, TimeProvider time, string softwareVersion)
     : AdminPage<HealthReply, StatusReply>(AdminJson.Default.HealthReply, AdminJson.Default.StatusReply)
 {
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
@@ -26,6 +27,8 @@ internal sealed class AdminEndpoint(
             Edge = options.Edge,
             HeldBack = report is null ? "starting" : report.HeldBack,
             Problems = report?.Problems ?? [],
+            Phase = report?.Failover?.Phase,
+            Level = report?.Failover?.Level,
             Sessions = report?.Sessions.Length ?? 0,
             Established = established,
         };
@@ -40,6 +43,8 @@ internal sealed class AdminEndpoint(
         Listens = listener?.Local.ToString(),
         Refused = listener?.Refused ?? 0,
         Feed = FeedReply.Of(feed.Current),
+        Failover = state.Failover?.Status,
+        FailoverDropped = inbox.Dropped,
         Desired = state.Desired,
         Sessions = reports.Newest?.Sessions ?? [],
         ResidentBytes = Environment.WorkingSet,

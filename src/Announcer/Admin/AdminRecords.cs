@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Node.Admin;
 
@@ -33,6 +34,12 @@ internal sealed record HealthReply
 
     public required ImmutableArray<string> Problems { get; init; }
 
+    /// <summary>Null: it has just begun.</summary>
+    public FailoverPhase? Phase { get; init; }
+
+    /// <summary>What the upstreams are told; null: as above.</summary>
+    public AnnouncementLevel? Level { get; init; }
+
     public required int Sessions { get; init; }
 
     public required int Established { get; init; }
@@ -57,6 +64,11 @@ internal sealed record StatusReply
     public required long Refused { get; init; }
 
     public required FeedReply Feed { get; init; }
+
+    public FailoverStatus? Failover { get; init; }
+
+    /// <summary>Words of others and rounds of checks that found the failover loop too busy.</summary>
+    public required long FailoverDropped { get; init; }
 
     public DesiredAnnouncements? Desired { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Node.Links;
 
@@ -17,6 +18,26 @@ internal static class MetricsText
         One("config_version", "gauge", "Version of the config that the desired state comes from.", status.Desired?.ConfigVersion ?? 0);
         One("refused_connections_total", "counter", "BGP connections of nobody that is a neighbour.", status.Refused);
         One("resident_bytes", "gauge", "Resident memory of the process.", status.ResidentBytes);
+        if (status.Failover is { } failover)
+        {
+            Head("failover_phase", "gauge", "1 for the phase that the server is in.");
+            foreach (FailoverPhase phase in Enum.GetValues<FailoverPhase>())
+            {
+                text.Append(CultureInfo.InvariantCulture, $"cdn_announcer_failover_phase{{phase=\"{phase}\"}} {(failover.Phase == phase ? 1 : 0)}\n");
+            }
+
+            One("failover_level", "gauge", "What the upstreams are told: 0 nothing, 1 less preferred, 2 as desired.", (long)failover.Level);
+            One("failover_promised", "gauge", "Servers that this one has promised to stay.", failover.Promised.Length);
+            One("failover_penalty", "gauge", "Of the damping of its own changes.", (long)failover.Penalty);
+            One("failover_held", "gauge", "1 while the penalty holds an announcement back.", failover.IsHeld ? 1 : 0);
+            One("failover_dropped_total", "counter", "Words of others and rounds of checks that found the failover loop too busy.", status.FailoverDropped);
+            Head("check_ok", "gauge", "1 while the check is answered.");
+            foreach (HealthCheckStatus check in failover.Checks)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"cdn_announcer_check_ok{{check=\"{Label(check.Check)}\",hard=\"{(check.IsHard ? "true" : "false")}\"}} {(check.IsOk ? 1 : 0)}\n");
+            }
+        }
+
         Each("session_established", "gauge", "1 while the session is Established.", s => s.State == BgpState.Established ? 1 : 0);
         Each("session_advertised", "gauge", "Prefixes that the neighbour has been told.", s => s.Advertised.Length);
         Each("session_established_total", "counter", "Times that the session became Established.", s => s.Counters.Established);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansCdn.Announcer.Desired;
+using OrleansCdn.Announcer.Failover;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
@@ -15,8 +16,10 @@ internal sealed partial class AnnouncerFeed(
     HttpMessageInvoker http,
     AnnouncerHello hello,
     AnnouncerState state,
-    DesiredJournal journal,
     ReportBoard reports,
+    FailoverInbox inbox,
+    FailoverOutbox outbox,
+    WakeUp disk,
     FeedStatusBoard board,
     TimeProvider time,
     Random random,
@@ -29,11 +32,12 @@ internal sealed partial class AnnouncerFeed(
     private static readonly TimeSpan LeastBetweenReports = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = time;
+    private bool _hasToldRefused;
     private readonly ILogger _logger = logger;
 
     protected override async Task<FeedEnd> ConnectAsync(Uri silo, CancellationToken stoppingToken)
     {
-        AnnouncerSession session = new();
+        AnnouncerSession session = new(hello.Edge);
         return await new FeedExchange(new Uri(silo, AnnouncerProtocol.Path), AnnouncerProtocol.MaxAnnouncerLineBytes, http, _time)
         {
             Upload = UploadAsync,
@@ -70,6 +74,16 @@ internal sealed partial class AnnouncerFeed(
             Apply(desired, silo);
         }
 
+        if (step.News is { } news)
+        {
+            inbox.Post(news);
+            if (step.Refused > 0 && !_hasToldRefused)
+            {
+                _hasToldRefused = true;
+                LogRefused(silo, step.Refused);
+            }
+        }
+
         return step.End;
     }
 
@@ -86,7 +100,7 @@ internal sealed partial class AnnouncerFeed(
         }
 
         // After it is in force: a slow disk holds up no change. A crash in between costs nothing that the next connection does not bring.
-        journal.CatchUp();
+        disk.Wake();
     }
 
     private async Task UploadAsync(Stream stream, CancellationToken cancellationToken)
@@ -94,26 +108,43 @@ internal sealed partial class AnnouncerFeed(
         LineWriter<AnnouncerMessage> lines = new(stream, ContractsJson.Default.AnnouncerMessage, _time);
         await lines.WriteAsync(hello with { Instance = Instance }, cancellationToken);
         using PeriodicTimer pace = new(LeastBetweenReports, _time);
+        Task<bool> turn = Task.FromResult(true);
         long spoke = _time.GetTimestamp();
         bool isFirst = true; // A new connection knows nothing of what the one before was told.
-        do
+        while (true)
         {
-            if ((isFirst || reports.Due.IsCompleted) && reports.Take() is { } report)
+            // Others wait for these; reports have time.
+            Task due = outbox.Due;
+            if (outbox.Take() is { } word)
             {
-                await lines.WriteAsync(report, cancellationToken);
-                (spoke, isFirst) = (_time.GetTimestamp(), false);
-            }
-            else if (_time.GetElapsedTime(spoke) >= FeedProtocol.HeartbeatInterval)
-            {
-                await lines.WriteAsync(new AnnouncerHeartbeat(), cancellationToken);
+                await lines.WriteAsync(word, cancellationToken);
+                outbox.Said(word);
                 spoke = _time.GetTimestamp();
             }
 
-            // A disk that refused gets another chance without news.
-            journal.CatchUp();
+            if (turn.IsCompleted)
+            {
+                _ = await turn;
+                if ((isFirst || reports.Due.IsCompleted) && reports.Take() is { } report)
+                {
+                    await lines.WriteAsync(report, cancellationToken);
+                    (spoke, isFirst) = (_time.GetTimestamp(), false);
+                }
+                else if (_time.GetElapsedTime(spoke) >= FeedProtocol.HeartbeatInterval)
+                {
+                    await lines.WriteAsync(new AnnouncerHeartbeat(), cancellationToken);
+                    spoke = _time.GetTimestamp();
+                }
+
+                turn = pace.WaitForNextTickAsync(cancellationToken).AsTask();
+            }
+
+            _ = await Task.WhenAny(turn, due);
         }
-        while (await pace.WaitForNextTickAsync(cancellationToken));
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} passes on {Count} words of announcers that cannot be used; they are left out, and so are those to come")]
+    private partial void LogRefused(Uri silo, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "desired state of config version {Version} (epoch {Epoch}), {Upstreams} upstreams, is in force")]
     private partial void LogDesired(long version, string epoch, int upstreams);

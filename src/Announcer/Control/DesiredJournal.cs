@@ -12,42 +12,38 @@ internal sealed partial class DesiredJournal(DesiredStore store, DesiredAnnounce
     /// <summary>A full disk is not emptier a second later.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
-    // Reader and writer of a connection both come here.
-    private readonly Lock _lock = new();
     private DesiredAnnouncements? _saved = saved;
     private long? _failedAt;
 
+    /// <summary>Called by the disk's loop alone.</summary>
     public void CatchUp()
     {
-        lock (_lock)
+        DesiredAnnouncements? desired = state.Desired;
+        if (desired is null || desired == _saved || (_failedAt is { } failed && time.GetElapsedTime(failed) < RetryInterval))
         {
-            DesiredAnnouncements? desired = state.Desired;
-            if (desired is null || desired == _saved || (_failedAt is { } failed && time.GetElapsedTime(failed) < RetryInterval))
+            return;
+        }
+
+        try
+        {
+            store.Save(desired);
+            _saved = desired;
+            if (_failedAt is not null)
             {
-                return;
+                _failedAt = null;
+                state.SetProblems(Source, []);
+                LogDiskBack();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_failedAt is null)
+            {
+                LogDiskFails(e.Message);
+                state.SetProblems(Source, [$"the desired state cannot be saved ({e.Message}): after a restart without silo this server would announce what it announced before"]);
             }
 
-            try
-            {
-                store.Save(desired);
-                _saved = desired;
-                if (_failedAt is not null)
-                {
-                    _failedAt = null;
-                    state.SetProblems(Source, []);
-                    LogDiskBack();
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                if (_failedAt is null)
-                {
-                    LogDiskFails(e.Message);
-                    state.SetProblems(Source, [$"the desired state cannot be saved ({e.Message}): after a restart without silo this server would announce what it announced before"]);
-                }
-
-                _failedAt = time.GetTimestamp();
-            }
+            _failedAt = time.GetTimestamp();
         }
     }
 

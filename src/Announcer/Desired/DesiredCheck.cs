@@ -40,6 +40,11 @@ internal static class DesiredCheck
             }
         }
 
+        if (desired.Failover is { } plan)
+        {
+            PlanCheck.Of(plan, (isRight, path, expected) => check.Require(isRight, path, expected));
+        }
+
         return check.Problems;
     }
 
@@ -104,7 +109,7 @@ internal static class DesiredCheck
         check.Require(!route.Communities.IsDefault && route.Communities.Length <= MaxCommunities, $"{path}.communities", $"a list of at most {MaxCommunities}");
     }
 
-    private static bool IsName(string? text) => text is { Length: > 0 and <= MaxNameChars } && text.All(c => c is > ' ' and < '\x7f');
+    internal static bool IsName(string? text) => text is { Length: > 0 and <= MaxNameChars } && text.All(c => c is > ' ' and < '\x7f');
 
     private static bool IsNeighbor(IPEndPoint? neighbor)
     {

@@ -8,33 +8,20 @@ namespace OrleansCdn.Announcer.Desired;
 
 /// <summary>The last desired state, so that this server announces after a restart without any silo.</summary>
 /// <remarks>Not for use by several threads at once.</remarks>
-internal sealed class DesiredStore : IDisposable
+internal sealed class DesiredStore(StateDirectory directory, string pop, string edge)
 {
     public const string FileName = "desired.snapshot";
 
     /// <summary>A line of the feed at its longest, and the names around it.</summary>
     private const int MaxBytes = AnnouncerProtocol.MaxAnnouncerLineBytes + 4096;
 
-    private readonly StateDirectory _directory;
-    private readonly string _pop;
-    private readonly string _edge;
-
-    private DesiredStore(StateDirectory directory, string pop, string edge)
-    {
-        _directory = directory;
-        _pop = pop;
-        _edge = edge;
-    }
-
-    /// <summary>Takes the directory <c>DATA/announcer</c>, making it if need be.</summary>
-    /// <exception cref="IOException">It cannot be written, or another process has it; the message says how to mend it.</exception>
-    public static DesiredStore Open(string dataDirectory, string pop, string edge, ILogger logger) =>
-        new(StateDirectory.Open(dataDirectory, "announcer", logger), pop, edge);
+    /// <summary>Of <c>DATA</c>.</summary>
+    public const string DirectoryName = "announcer";
 
     /// <summary>What was saved last, checked like anything from outside; null: nothing that could be used. Never throws for what the file holds.</summary>
     public DesiredAnnouncements? Load()
     {
-        if (!_directory.TryRead(FileName, MaxBytes + RecordFrame.Overhead, out byte[] bytes))
+        if (!directory.TryRead(FileName, MaxBytes + RecordFrame.Overhead, out byte[] bytes))
         {
             return null;
         }
@@ -42,7 +29,7 @@ internal sealed class DesiredStore : IDisposable
         (DesiredAnnouncements? desired, string? fault) = Parse(bytes);
         if (fault is not null)
         {
-            _directory.SetAside(FileName, fault);
+            directory.SetAside(FileName, fault);
         }
 
         return desired;
@@ -52,11 +39,9 @@ internal sealed class DesiredStore : IDisposable
     /// <exception cref="IOException">The disk refused; what was saved before is untouched.</exception>
     public void Save(DesiredAnnouncements desired)
     {
-        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(new StoredDesired { Pop = _pop, Edge = _edge, Desired = desired }, StoredJson.Default.StoredDesired);
-        _directory.Replace(FileName, RecordFrame.Write(RecordFrame.DesiredKind, 0, payload));
+        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(new StoredDesired { Pop = pop, Edge = edge, Desired = desired }, StoredJson.Default.StoredDesired);
+        directory.Replace(FileName, RecordFrame.Write(RecordFrame.DesiredKind, 0, payload));
     }
-
-    public void Dispose() => _directory.Dispose();
 
     internal (DesiredAnnouncements? Desired, string? Fault) Parse(ReadOnlySpan<byte> bytes)
     {
@@ -76,9 +61,9 @@ internal sealed class DesiredStore : IDisposable
             return (null, $"its text does not fit this version of the program: {e.Message}");
         }
 
-        if (stored is null || stored.Pop != _pop || stored.Edge != _edge)
+        if (stored is null || stored.Pop != pop || stored.Edge != edge)
         {
-            return (null, $"it belongs to server {stored?.Pop}/{stored?.Edge}, and this is {_pop}/{_edge}");
+            return (null, $"it belongs to server {stored?.Pop}/{stored?.Edge}, and this is {pop}/{edge}");
         }
 
         ImmutableArray<string> problems = DesiredCheck.Problems(stored.Desired);

@@ -3,6 +3,13 @@ using OrleansCdn.Node.Links;
 
 namespace OrleansCdn.Announcer.Health;
 
+/// <summary>How one probe of the local edge went.</summary>
+/// <param name="Failure">In words; null: it answered.</param>
+internal readonly record struct ProbeOutcome(string? Failure)
+{
+    public static readonly ProbeOutcome Answered = new(null);
+}
+
 /// <summary>Asks the local edge whether it serves: a GET that is answered with 200 in time.</summary>
 internal sealed class EdgeProbe(Uri url, TimeProvider time) : IDisposable
 {

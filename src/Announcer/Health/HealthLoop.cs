@@ -1,10 +1,15 @@
+using System.Collections.Immutable;
+using OrleansCdn.Announcer.Failover;
+using OrleansCdn.Contracts.Failover;
+using OrleansCdn.Failover;
+
 namespace OrleansCdn.Announcer.Health;
 
 /// <summary>
-/// The heartbeat of the process: it beats four times a second and asks the local edge once. It waits for nothing else, reads no file and takes no
+/// The eyes of the process: it beats four times a second and asks the local edge once. It waits for nothing else, reads no file and takes no
 /// lock that others hold for long, so that when it stands still something is truly wrong.
 /// </summary>
-internal sealed partial class HealthLoop(Watchdog watchdog, EdgeProbe? probe, AnnouncerState state, TimeProvider time, ILogger logger) : BackgroundService
+internal sealed partial class HealthLoop(Pulse pulse, EdgeProbe? probe, FailoverInbox inbox, TimeProvider time, ILogger logger) : BackgroundService
 {
     /// <summary>
     /// A third of the shortest hold time (RFC 4271 §4.2: 3 s) is a second: sessions that look each second must never find the last beat to be
@@ -15,8 +20,14 @@ internal sealed partial class HealthLoop(Watchdog watchdog, EdgeProbe? probe, An
     /// <summary>A failure is to be known within seconds.</summary>
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
+    private const string Check = "http";
+
+    /// <summary>Of a server that needs no proof.</summary>
+    private static readonly HealthRound Unasked = new() { Checks = [], Hard = null };
+
     private Task<ProbeOutcome>? _asking;
     private long? _askedAt;
+    private HealthCheckStatus? _last;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,7 +36,7 @@ internal sealed partial class HealthLoop(Watchdog watchdog, EdgeProbe? probe, An
         {
             do
             {
-                watchdog.Beat();
+                pulse.Beat();
                 await ProbeAsync(stoppingToken);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -41,15 +52,16 @@ internal sealed partial class HealthLoop(Watchdog watchdog, EdgeProbe? probe, An
     {
         if (probe is null)
         {
+            inbox.Post(Unasked); // As if each had been answered, and at once.
             return;
         }
 
         if (_asking is { IsCompleted: true })
         {
-            HealthGate before = state.Health;
-            state.Step(await _asking);
+            ProbeOutcome outcome = await _asking;
             _asking = null;
-            Log(before, state.Health);
+            Log(outcome.Failure);
+            inbox.Post(Round(outcome.Failure));
         }
 
         if (_asking is null && (_askedAt is not { } last || time.GetElapsedTime(last) >= ProbeInterval))
@@ -59,24 +71,24 @@ internal sealed partial class HealthLoop(Watchdog watchdog, EdgeProbe? probe, An
         }
     }
 
-    private void Log(HealthGate before, HealthGate after)
+    private HealthRound Round(string? failure)
     {
-        if (!before.IsOpen && after.IsOpen)
+        bool isOk = failure is null;
+        _last = new HealthCheckStatus(Check, IsHard: true, isOk, failure ?? "answered", _last?.IsOk == isOk ? _last.Since : time.GetUtcNow());
+        return new HealthRound { Checks = [_last], Hard = isOk ? null : new CheckFailure(Check, failure!) };
+    }
+
+    private void Log(string? failure)
+    {
+        if (failure is not null && _last is null or { IsOk: true })
         {
-            LogOpen(after.Rise);
+            LogFailing(failure!);
         }
-        else if (after.Failure is { } failure && before.Failure is null)
-        {
-            LogFailing(failure);
-        }
-        else if (after.Failure is null && before.Failure is not null)
+        else if (failure is null && _last is { IsOk: false })
         {
             LogBack();
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "the local edge has answered {Rise} probes in a row: what is desired is announced")]
-    private partial void LogOpen(int rise);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the local edge does not answer its probe: {Failure}")]
     private partial void LogFailing(string failure);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Hosting;
 using OrleansCdn.Node.Hosting;
 using OrleansCdn.Node.Links;
@@ -16,9 +17,6 @@ internal static class AnnouncerCommandLine
 
     /// <summary>Where the edges of the example config answer; the announcer has no config of its own to look it up in.</summary>
     public static readonly Uri DefaultProbe = new("http://127.0.0.1:9180/health");
-
-    /// <summary>Half a minute of answers: longer than an edge takes to load its disk's index and to fall over again.</summary>
-    public const int DefaultRise = 30;
 
     /// <summary>An hour.</summary>
     private const int MaxRise = 3600;
@@ -42,7 +40,7 @@ internal static class AnnouncerCommandLine
         new("--next-hop-ipv6", "ADDR", "next hop of IPv6 prefixes (default: the same)"),
         new("--probe", "URL", $"what has to answer 200 before anything is announced\n                               (default: {DefaultProbe})"),
         new("--no-probe", null, "announce at once, without proof that anything answers"),
-        new("--rise", "N", $"answers in a row that it takes, one a second (default: {DefaultRise})"),
+        new("--rise", "N", $"answers in a row that it takes after a start, one a second (default:\n                               the config's failover: {{ first-rise: … }}, else {FailoverPolicy.Default.FirstRise})"),
         new(Standalone, null, "without silo: what --desired says"),
         new("--desired", "FILE", "with --standalone: the desired state as JSON (docs/announcer.md);\n                               read again whenever it changes"),
         new(ParentWatch.Flag, null, "end when standard input ends"),
@@ -144,11 +142,11 @@ internal static class AnnouncerCommandLine
         return DefaultProbe;
     }
 
-    private static int Rise(GivenOptions given)
+    private static int? Rise(GivenOptions given)
     {
         if (given.Text("--rise") is not { } text)
         {
-            return DefaultRise;
+            return null;
         }
 
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rise) || rise is < 1 or > MaxRise)

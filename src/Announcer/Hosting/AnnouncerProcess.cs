@@ -6,11 +6,15 @@ using System.Security.Cryptography;
 using OrleansCdn.Announcer.Admin;
 using OrleansCdn.Announcer.Control;
 using OrleansCdn.Announcer.Desired;
+using OrleansCdn.Announcer.Failover;
 using OrleansCdn.Announcer.Health;
 using OrleansCdn.Announcer.Sessions;
 using OrleansCdn.Bgp.Transport;
 using OrleansCdn.Bgp.Wire;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
+using OrleansCdn.Failover;
+using OrleansCdn.Node.Disk;
 using OrleansCdn.Node.Links;
 using OrleansCdn.Node.Tls;
 
@@ -25,8 +29,15 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
     /// <summary>Could not start, or could not go on: the message is on standard error.</summary>
     public const int ExitFailed = 1;
 
+    /// <summary>The neighbours are told by then: a disk that hangs keeps the process no longer.</summary>
+    private static readonly TimeSpan DiskPatience = TimeSpan.FromSeconds(2);
+
     private readonly ILogger _logger = loggers.CreateLogger("announcer");
-    private readonly AnnouncerState _state = new(options.Probe is null ? HealthGate.Open() : HealthGate.Closed(options.Rise));
+    private readonly AnnouncerState _state = new();
+    private readonly FailoverInbox _inbox = new();
+    private readonly FailoverOutbox _outbox = new(time);
+    private readonly WakeUp _disk = new();
+    private readonly ReportBoard _reports = new(time);
 
     public static string SoftwareVersion { get; } =
         typeof(AnnouncerProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
@@ -55,12 +66,14 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
         }
 
         FeedStatusBoard board = new(new FeedStatus(FeedState.Standalone, null, time.GetUtcNow(), null));
-        return problems.IsEmpty ? await ServeAsync(feed, board, new ReportBoard(time), stop) : ExitFailed;
+        return problems.IsEmpty ? await ServeAsync(feed, board, new Memory(Keeper(null), null, null), stop) : ExitFailed;
     }
 
     private async Task<int> RunWithSilosAsync(CancellationToken stop)
     {
-        using DesiredStore store = DesiredStore.Open(options.DataDirectory!, options.Pop, options.Edge, loggers.CreateLogger("disk"));
+        ILogger disk = loggers.CreateLogger("disk");
+        using StateDirectory directory = StateDirectory.Open(options.DataDirectory!, DesiredStore.DirectoryName, disk);
+        DesiredStore store = new(directory, options.Pop, options.Edge);
         DesiredAnnouncements? saved = store.Load();
         if (saved is not null)
         {
@@ -68,11 +81,11 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
             LogResumed(saved.ConfigVersion, saved.Epoch);
         }
 
+        FailoverStore promises = new(directory, options.Pop, options.Edge);
+        Memory memory = new(Keeper(promises), promises.Load(), new DesiredJournal(store, saved, _state, time, disk));
         using LinkIdentity identity = LinkIdentity.Load(options.Link, time, loggers.CreateLogger("links"));
         using HttpMessageInvoker http = LinkHttp.ToSilos(identity);
         FeedStatusBoard board = new(new FeedStatus(FeedState.Connecting, null, time.GetUtcNow(), null));
-        ReportBoard reports = new(time);
-        DesiredJournal journal = new(store, saved, _state, time, loggers.CreateLogger("disk"));
         AnnouncerHello hello = new()
         {
             Protocol = AnnouncerProtocol.Version,
@@ -82,33 +95,56 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
             SoftwareVersion = SoftwareVersion,
             Admin = options.Admin is { Port: > 0 } admin ? $"http://{admin}" : null,
         };
-        using AnnouncerFeed feed = new(options.Silos, http, hello, _state, journal, reports, board, time, new Random(), loggers.CreateLogger("feed"));
-        return await ServeAsync(feed, board, reports, stop);
+        using AnnouncerFeed feed = new(options.Silos, http, hello, _state, _reports, _inbox, _outbox, _disk, board, time, new Random(), loggers.CreateLogger("feed"));
+        return await ServeAsync(feed, board, memory, stop);
     }
+
+    /// <param name="Keeper">Of promises.</param>
+    /// <param name="Before">What the process before has left; null: nothing.</param>
+    /// <param name="Journal">Of the desired state; null: it is a file that is somebody else's.</param>
+    private sealed record Memory(FailoverKeeper Keeper, FailoverDurable? Before, DesiredJournal? Journal);
+
+    private FailoverKeeper Keeper(FailoverStore? store) => new(store, _disk, time, loggers.CreateLogger("disk"));
 
     /// <param name="feed">Where the desired state comes from.</param>
     /// <param name="board">How it stands.</param>
-    /// <param name="reports">Where sessions are told of.</param>
-    private async Task<int> ServeAsync(BackgroundService feed, FeedStatusBoard board, ReportBoard reports, CancellationToken stop)
+    /// <param name="memory">What outlives the process.</param>
+    /// <param name="stop">The end.</param>
+    private async Task<int> ServeAsync(BackgroundService feed, FeedStatusBoard board, Memory memory, CancellationToken stop)
     {
         await using SessionListener? listener = OpenListener();
-        Watchdog watchdog = new(time);
+        Pulse looks = new(time);
+        Pulse decides = new(time);
         await using SessionSet sessions = new(new SessionCommons
         {
             Addresses = options.Addresses,
-            IsAlive = watchdog.IsAlive,
+            IsAlive = new Watchdog(looks, decides).IsAlive,
             Listener = listener,
             Time = time,
             Loggers = loggers,
             Random = new Random(),
         });
+        FailoverHooks hooks = new()
+        {
+            Self = new KnownServer(options.Edge, options.Pop),
+            SetLevel = sessions.Set,
+            IsOnWire = () => sessions.IsOnWire,
+            IsConnected = () => board.Current.State == FeedState.Connected,
+            Keeper = memory.Keeper,
+            Outbox = _outbox,
+            State = _state,
+            Time = time,
+        };
+        FailoverDriver driver = new(hooks, memory.Before, options.Rise, new Random(), loggers.CreateLogger("failover"));
         await using AdminServer? admin = options.Admin is { } at
-            ? await AdminServer.OpenAsync(at, new AdminEndpoint(options, _state, board, reports, listener, time, SoftwareVersion), loggers)
+            ? await AdminServer.OpenAsync(at, new AdminEndpoint(options, _state, board, _reports, _inbox, listener, time, SoftwareVersion), loggers)
             : null;
         using EdgeProbe? probe = options.Probe is { } url ? new EdgeProbe(url, time) : null;
-        using HealthLoop health = new(watchdog, probe, _state, time, loggers.CreateLogger("health"));
-        using Steward steward = new(_state, sessions, reports, time, loggers.CreateLogger("announcer"));
-        BackgroundService[] loops = [health, steward, feed];
+        using HealthLoop health = new(looks, probe, _inbox, time, loggers.CreateLogger("health"));
+        using FailoverLoop failover = new(driver, _inbox, decides, time, loggers.CreateLogger("failover"));
+        using Steward steward = new(_state, sessions, _reports, time, loggers.CreateLogger("announcer"));
+        using DiskLoop disk = new(memory.Keeper, memory.Journal, _disk, _inbox, time, loggers.CreateLogger("disk"));
+        BackgroundService[] loops = [health, failover, steward, disk, feed];
         var routerId = OpenMessage.Quad(options.Addresses.RouterId);
         LogStarts(options.Pop, options.Edge, routerId, listener?.Local, admin?.Local);
         foreach (BackgroundService loop in loops)
@@ -123,7 +159,10 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
         await feed.StopAsync(CancellationToken.None);
         await steward.StopAsync(CancellationToken.None);
         await sessions.StopAsync($"the announcer of {options.Pop}/{options.Edge} is being stopped");
+        await failover.StopAsync(CancellationToken.None);
         await health.StopAsync(CancellationToken.None);
+        using CancellationTokenSource patience = new(DiskPatience, time);
+        await disk.StopAsync(patience.Token);
         return exit;
     }
 

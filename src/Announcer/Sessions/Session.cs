@@ -4,13 +4,17 @@ using System.Net.Sockets;
 using OrleansCdn.Bgp.Fsm;
 using OrleansCdn.Bgp.Transport;
 using OrleansCdn.Bgp.Wire;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Node.Links;
 using OrleansCdn.Node.Tls;
 
 namespace OrleansCdn.Announcer.Sessions;
 
-/// <summary>One session: what is planned for it, who runs it, and the files and listeners that belong to it. Guarded by the set's lock.</summary>
+/// <summary>
+/// One session: what is planned for it, who runs it, and the files and listeners that belong to it. Guarded by the set's lock, but for the level,
+/// which changes while that is held for a look at files.
+/// </summary>
 internal sealed partial class Session
 {
     /// <summary>After a fault of this program; what broke it is likely to come again at once.</summary>
@@ -18,6 +22,10 @@ internal sealed partial class Session
 
     private readonly SessionCommons _commons;
     private readonly ILogger _logger;
+
+    /// <summary>Of what the runner is told: plan and level come from two threads.</summary>
+    private readonly Lock _telling = new();
+    private AnnouncementLevel _level;
     private FileStamp _password;
     private long _lookedAt;
     private ImmutableArray<string> _passwordProblems = [];
@@ -49,8 +57,6 @@ internal sealed partial class Session
 
     public SessionRunner Runner { get; }
 
-    public bool IsReleased { get; private set; }
-
     public long BeganAt { get; }
 
     public void Start()
@@ -59,12 +65,25 @@ internal sealed partial class Session
         Runner.Start();
     }
 
-    public void Set(PlannedSession planned, bool isReleased)
+    public void Set(PlannedSession planned)
     {
-        Planned = planned;
-        IsReleased = isReleased;
-        Runner.Set(isReleased ? planned.Routes : [], planned.Allowed);
+        lock (_telling)
+        {
+            Planned = planned;
+            Tell_NeedsLock();
+        }
     }
+
+    public void Set(AnnouncementLevel level)
+    {
+        lock (_telling)
+        {
+            _level = level;
+            Tell_NeedsLock();
+        }
+    }
+
+    private void Tell_NeedsLock() => Runner.Set(Planned.Routes.At(_level), Planned.Allowed);
 
     /// <summary>Reads a replaced password again: the next connection, from either side, is made with it.</summary>
     public void LookAfterPassword()

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using OrleansCdn.Bgp.Transport;
 using OrleansCdn.Bgp.Wire;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Announcer.Sessions;
@@ -26,8 +27,8 @@ internal sealed record SessionCommons
 }
 
 /// <summary>
-/// The sessions of this server, brought to what is desired: <see cref="Set"/> is handed all of it. What is there and stays the same is
-/// not touched, so that a change of one upstream flaps no other.
+/// The sessions of this server, brought to what is desired: <see cref="Set(DesiredAnnouncements)"/> is handed all of it. What is there and stays
+/// the same is not touched, so that a change of one upstream flaps no other.
 /// </summary>
 internal sealed partial class SessionSet(SessionCommons commons) : IAsyncDisposable
 {
@@ -38,13 +39,45 @@ internal sealed partial class SessionSet(SessionCommons commons) : IAsyncDisposa
     /// <summary>Sessions under way out; the next one with the same neighbour waits for it.</summary>
     private readonly Dictionary<IPEndPoint, Task> _leaving = [];
 
+    /// <summary>Held for moments only: a withdrawal has to be out before what it relies on is over, whatever the disk is at.</summary>
+    private readonly Lock _leveling = new();
+    private ImmutableList<Session> _leveled = [];
+    private AnnouncementLevel _level = AnnouncementLevel.Withdrawn;
+
     private ImmutableArray<string> _planProblems = [];
     private bool _hasStopped;
 
+    /// <summary>At least one neighbour has what it is to have.</summary>
+    public bool IsOnWire
+    {
+        get
+        {
+            ImmutableList<Session> sessions;
+            lock (_leveling)
+            {
+                sessions = _leveled;
+            }
+
+            return sessions.Exists(s => s.Runner.IsAnnouncing);
+        }
+    }
+
+    /// <summary>What of the routes is announced, on all sessions and on those to come; <see cref="AnnouncementLevel.Withdrawn"/> in the beginning: sessions are held, and nothing is announced on them.</summary>
+    public void Set(AnnouncementLevel level)
+    {
+        lock (_leveling)
+        {
+            _level = level;
+            foreach (Session session in _leveled)
+            {
+                session.Set(level);
+            }
+        }
+    }
+
     /// <summary>Brings sessions and routes to what is desired.</summary>
     /// <param name="desired">Checked, and all there is to do.</param>
-    /// <param name="isReleased">False: sessions are held, and nothing is announced on them yet.</param>
-    public void Set(DesiredAnnouncements desired, bool isReleased)
+    public void Set(DesiredAnnouncements desired)
     {
         var problems = ImmutableArray.CreateBuilder<string>();
         ImmutableDictionary<IPEndPoint, PlannedSession> plan = SessionPlan.Of(desired, problems);
@@ -72,12 +105,14 @@ internal sealed partial class SessionSet(SessionCommons commons) : IAsyncDisposa
 
             foreach (PlannedSession planned in plan.Values)
             {
-                if (!_sessions.TryGetValue(planned.Identity.Neighbor, out Session? session))
+                if (_sessions.TryGetValue(planned.Identity.Neighbor, out Session? session))
                 {
-                    session = Begin_NeedsLock(planned);
+                    session.Set(planned);
                 }
-
-                session.Set(planned, isReleased);
+                else
+                {
+                    Begin_NeedsLock(planned);
+                }
             }
         }
     }
@@ -92,9 +127,8 @@ internal sealed partial class SessionSet(SessionCommons commons) : IAsyncDisposa
                 if (session.Runner.Completion.IsFaulted && !_hasStopped && commons.Time.GetElapsedTime(session.BeganAt) >= Session.FaultWait)
                 {
                     LogFault(session.Planned.Upstream, session.Planned.Identity.Neighbor, session.Runner.Completion.Exception);
-                    bool isReleased = session.IsReleased;
                     Leave_NeedsLock(session, CeaseSubcode.AdministrativeReset, "");
-                    Begin_NeedsLock(session.Planned).Set(session.Planned, isReleased);
+                    Begin_NeedsLock(session.Planned);
                 }
                 else
                 {
@@ -147,11 +181,17 @@ internal sealed partial class SessionSet(SessionCommons commons) : IAsyncDisposa
 
     public async ValueTask DisposeAsync() => await StopAsync("");
 
-    private Session Begin_NeedsLock(PlannedSession planned)
+    private void Begin_NeedsLock(PlannedSession planned)
     {
         IPEndPoint neighbor = planned.Identity.Neighbor;
         var session = new Session(planned, commons, commons.Random.Next());
         _sessions[neighbor] = session;
+        lock (_leveling)
+        {
+            session.Set(_level);
+            _leveled = _leveled.Add(session);
+        }
+
         LogBegun(planned.Upstream, neighbor, planned.Identity.PeerAsn);
 
         // One after the other: a neighbour takes no second session beside the one that is being ended.
@@ -168,8 +208,6 @@ internal sealed partial class SessionSet(SessionCommons commons) : IAsyncDisposa
         {
             session.Start();
         }
-
-        return session;
     }
 
     /// <summary>Unless it has been taken away while it waited.</summary>
@@ -188,6 +226,11 @@ internal sealed partial class SessionSet(SessionCommons commons) : IAsyncDisposa
     {
         IPEndPoint neighbor = session.Planned.Identity.Neighbor;
         _ = _sessions.Remove(neighbor);
+        lock (_leveling)
+        {
+            _leveled = _leveled.Remove(session);
+        }
+
         Task leaving = session.LeaveAsync(subcode, text);
         _leaving[neighbor] = _leaving.TryGetValue(neighbor, out Task? before) ? Task.WhenAll(before, leaving) : leaving;
     }

@@ -30,6 +30,10 @@ internal sealed class AdjRibOut
         set => _desired = [.. value.Reverse().DistinctBy(r => r.Prefix).Reverse()];
     }
 
+    /// <summary>The peer has been sent something, and all of what is desired and can be said.</summary>
+    public bool IsComplete => _sent.Count > 0
+        && _desired.All(r => (_sent.TryGetValue(r.Prefix, out DesiredRoute? sent) && sent.Equals(r)) || Refused.Any(refused => refused.Prefix == r.Prefix));
+
     /// <summary>The peer has forgotten all: a new connection.</summary>
     public void Forget()
     {

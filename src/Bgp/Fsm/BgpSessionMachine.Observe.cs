@@ -16,6 +16,9 @@ public sealed partial class BgpSessionMachine
     /// <summary>AS numbers have four octets in UPDATEs of the session that is Established (RFC 6793).</summary>
     public bool IsFourOctet => _connections.Find(c => c.State == BgpState.Established)?.IsFourOctet ?? false;
 
+    /// <summary>The peer has the routes that it is to have, and there are some.</summary>
+    public bool IsAnnouncing => _state == BgpState.Established && _adjRibOut.IsComplete;
+
     private SessionTotals Counters { get; } = new();
 
     /// <param name="upstream">Id of the upstream.</param>

@@ -97,6 +97,18 @@ public sealed partial class SessionRunner : IAsyncDisposable
         }
     }
 
+    /// <summary>The peer has been handed the routes that it is to have, and there are some.</summary>
+    public bool IsAnnouncing
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _machine.IsAnnouncing;
+            }
+        }
+    }
+
     /// <summary>What is desired and cannot be put on the wire, as of the last attempt to.</summary>
     public ImmutableArray<RefusedRoute> Refused
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Grains.Routing;
@@ -42,6 +43,10 @@ internal static class RouteDifference
             if (report.HeldBack is { } reason)
             {
                 lines.Add($"{member.Edge}: nothing is announced: {reason}");
+            }
+            else if (report.Failover is { Level: AnnouncementLevel.Depreferred } failover)
+            {
+                lines.Add($"{member.Edge}: less preferred by failover: {failover.Why}{(failover.WaitsFor is { } waits ? $"; it is not withdrawn: {waits}" : "")}");
             }
 
             foreach (DesiredSession session in desired.Sessions)
@@ -87,8 +92,9 @@ internal static class RouteDifference
             lines.Add($"{edge}: works on revision {observed.Revision}, desired is {desired.Revision}");
         }
 
-        // Only families that the session carries.
-        foreach (DesiredRoute route in desired.Routes.Where(r => session.Carries(r.Prefix)))
+        // Only families that the session carries, and what failover has made of the routes: that it has is said once for all of them. Older software has none.
+        ImmutableArray<DesiredRoute> routes = desired.Routes.At(report.Failover?.Level ?? AnnouncementLevel.Normal);
+        foreach (DesiredRoute route in routes.Where(r => session.Carries(r.Prefix)))
         {
             if (observed.Advertised.FirstOrDefault(a => a.Prefix == route.Prefix) is not { } sent)
             {
@@ -100,7 +106,7 @@ internal static class RouteDifference
             }
         }
 
-        foreach (DesiredRoute sent in observed.Advertised.Where(a => desired.Routes.All(r => r.Prefix != a.Prefix)))
+        foreach (DesiredRoute sent in observed.Advertised.Where(a => routes.All(r => r.Prefix != a.Prefix)))
         {
             lines.Add($"{edge}: {sent.Prefix} is still announced to {neighbor}");
         }

@@ -35,6 +35,7 @@ public static class RecordFrame
     public const ushort DesiredKind = 3;
     public const ushort EligibilityKind = 4;
     public const ushort SecretsKind = 5;
+    public const ushort FailoverKind = 6;
     public const int Overhead = HeaderBytes + HashBytes;
 
     private const int HeaderBytes = 24;

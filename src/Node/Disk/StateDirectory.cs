@@ -7,7 +7,7 @@ namespace OrleansCdn.Node.Disk;
 /// What a process must know again after a restart: one directory, one owner process. A file is replaced as a whole (temporary file,
 /// flush, rename, flush of the directory); one that cannot be used is set aside under another name, and the process goes on without it.
 /// </summary>
-/// <remarks>Not for use by several threads at once.</remarks>
+/// <remarks>A file is for one thread at a time; other files of the directory are not touched by what is done with it.</remarks>
 public sealed partial class StateDirectory : IDisposable
 {
     public const string LockName = "lock";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Orleans;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Grains;
 
@@ -119,7 +120,7 @@ internal sealed partial class AnnouncerConnection(
 
                     report = ReportCheck.Complete(reported);
                     break;
-                case AnnouncerHeartbeat:
+                case AnnouncerHeartbeat or FailoverWord:
                     break;
                 case AnnouncerHello:
                     return new Ending("a second hello", "a connection has one hello");

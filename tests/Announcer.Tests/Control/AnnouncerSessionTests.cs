@@ -8,7 +8,7 @@ namespace OrleansCdn.Announcer.Tests.Control;
 /// <summary>What a silo may say, and when.</summary>
 public sealed class AnnouncerSessionTests
 {
-    private readonly AnnouncerSession _session = new();
+    private readonly AnnouncerSession _session = new("waw1");
 
     [Fact]
     public void First_comes_the_welcome()
@@ -23,7 +23,7 @@ public sealed class AnnouncerSessionTests
     [Fact]
     public void Another_version_and_a_refusal_end_it()
     {
-        Assert.Contains("same release", _session.Step(new AnnouncerWelcome(2, "s")).End!.Detail, StringComparison.Ordinal);
+        Assert.Contains("same release", _session.Step(new AnnouncerWelcome(AnnouncerProtocol.Version + 1, "s")).End!.Detail, StringComparison.Ordinal);
         FeedEnd refused = _session.Step(new AnnouncerRefusal("no such\nserver")).End!;
         Assert.Equal((FeedEndReason.Refused, "no such server"), (refused.Reason, refused.Detail));
     }

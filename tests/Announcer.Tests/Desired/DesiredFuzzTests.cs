@@ -5,6 +5,7 @@ using OrleansCdn.Announcer.Desired;
 using OrleansCdn.Announcer.Sessions;
 using OrleansCdn.Announcer.Tests.Running;
 using OrleansCdn.Contracts.Routing;
+using OrleansCdn.Node.Disk;
 using OrleansCdn.Testing;
 
 namespace OrleansCdn.Announcer.Tests.Desired;
@@ -37,7 +38,8 @@ public sealed class DesiredFuzzTests : IDisposable
     [Fact]
     public void A_saved_state_is_one_or_says_why_not()
     {
-        using var store = DesiredStore.Open(_directory.Path, "waw", "waw1", NullLogger.Instance);
+        using StateDirectory directory = StateDirectory.Open(_directory.Path, DesiredStore.DirectoryName, NullLogger.Instance);
+        DesiredStore store = new(directory, "waw", "waw1");
         string[] kept = [.. FuzzInput.Read("desired").Select(text => $$"""{"pop":"waw","edge":"waw1","desired":{{text}}}""")];
         FuzzInput.Run("desired", kept, (text, _) =>
         {
@@ -60,7 +62,7 @@ public sealed class DesiredFuzzTests : IDisposable
         _ = SessionPlan.Of(desired, problems);
         _ = DesiredOrder.Compare(desired, desired);
         Assert.Equal(DesiredVerdict.Same, DesiredOrder.Compare(desired, desired));
-        AnnouncerSession session = new();
+        AnnouncerSession session = new("waw1");
         _ = session.Step(new AnnouncerWelcome(AnnouncerProtocol.Version, "s"));
         Assert.NotNull(session.Step(desired).Desired);
     }

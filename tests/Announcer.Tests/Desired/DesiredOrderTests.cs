@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using OrleansCdn.Announcer.Desired;
-using OrleansCdn.Announcer.Health;
 using OrleansCdn.Announcer.Tests.Running;
 using OrleansCdn.Contracts.Routing;
 
@@ -39,7 +38,7 @@ public sealed class DesiredOrderTests
     [Fact]
     public void The_state_keeps_what_is_newest()
     {
-        AnnouncerState state = new(HealthGate.Open());
+        AnnouncerState state = new();
         Assert.Equal(DesiredVerdict.Newer, state.Offer(Current));
         Assert.Equal(DesiredVerdict.Older, state.Offer(Current with { ConfigVersion = 6 }));
         Assert.Same(Current, state.Desired);

@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansCdn.Announcer.Control;
 using OrleansCdn.Announcer.Desired;
-using OrleansCdn.Announcer.Health;
 using OrleansCdn.Announcer.Tests.Running;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Node.Disk;
@@ -68,8 +67,8 @@ public sealed class DesiredStoreTests : IDisposable
             s.Save(Desired);
             return null;
         });
-        using var other = DesiredStore.Open(_directory.Path, "waw", "waw2", NullLogger.Instance);
-        Assert.Null(other.Load());
+        using StateDirectory directory = StateDirectory.Open(_directory.Path, DesiredStore.DirectoryName, NullLogger.Instance);
+        Assert.Null(new DesiredStore(directory, "waw", "waw2").Load());
     }
 
     [Fact]
@@ -88,8 +87,9 @@ public sealed class DesiredStoreTests : IDisposable
     public void A_disk_that_refuses_is_a_problem_until_it_does_not()
     {
         var time = new FakeTimeProvider();
-        AnnouncerState state = new(HealthGate.Open());
-        using var store = DesiredStore.Open(_directory.Path, "waw", "waw1", NullLogger.Instance);
+        AnnouncerState state = new();
+        using StateDirectory directory = StateDirectory.Open(_directory.Path, DesiredStore.DirectoryName, NullLogger.Instance);
+        DesiredStore store = new(directory, "waw", "waw1");
         DesiredJournal journal = new(store, null, state, time, NullLogger.Instance);
         Directory.CreateDirectory(File + ".new"); // Where the temporary file would be.
         _ = state.Offer(Desired);
@@ -106,7 +106,8 @@ public sealed class DesiredStoreTests : IDisposable
 
     private T Use<T>(Func<DesiredStore, T> use)
     {
-        using var store = DesiredStore.Open(_directory.Path, "waw", "waw1", NullLogger.Instance);
+        using StateDirectory directory = StateDirectory.Open(_directory.Path, DesiredStore.DirectoryName, NullLogger.Instance);
+        DesiredStore store = new(directory, "waw", "waw1");
         return use(store);
     }
 }

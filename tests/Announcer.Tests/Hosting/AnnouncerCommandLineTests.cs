@@ -23,7 +23,7 @@ public sealed class AnnouncerCommandLineTests
         Assert.True(standalone.IsStandalone);
         Assert.Null(standalone.Probe);
         Assert.Equal(AnnouncerCommandLine.DefaultProbe, Good(WithSilo).Probe);
-        Assert.Equal(AnnouncerCommandLine.DefaultRise, Good(WithSilo).Rise);
+        Assert.Null(Good(WithSilo).Rise);
     }
 
     [Fact]

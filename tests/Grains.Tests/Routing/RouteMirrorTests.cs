@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Grains.Routing;
 using static OrleansCdn.Grains.Tests.Routing.RoutingSamples;
@@ -81,6 +82,29 @@ public sealed class RouteMirrorTests
 
         static void Expect(DesiredUpstream desired, AnnouncerMember member, string says) =>
             Assert.Contains(says, Assert.Single(RouteDifference.Of(desired, "e", [member])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_failover_has_made_of_the_routes_is_said_once_and_is_no_other_difference()
+    {
+        DesiredUpstream desired = Desired(3, Route(One, 1), Route(Two, 0, "64500:1"));
+        AnnouncerReport less = Report(Session(3, BgpState.Established, Route(One, 5, "65535:0"), Route(Two, 5, "64500:1", "65535:0"))) with
+        {
+            Failover = Failover(AnnouncementLevel.Depreferred) with { WaitsFor = "nobody else is announced and well" },
+        };
+        Assert.Equal("grr1: less preferred by failover: no answer; it is not withdrawn: nobody else is announced and well", Difference(less));
+        Assert.Contains("prepend 1, desired is prepend 5 and 65535:0", string.Join('\n', Lines(less with { Sessions = [Session(3, BgpState.Established, Route(One, 1), Route(Two, 5, "64500:1", "65535:0"))] })), StringComparison.Ordinal);
+
+        AnnouncerReport gone = Report(Session(3, BgpState.Established)) with { Failover = Failover(AnnouncementLevel.Withdrawn), HeldBack = "withdrawn by failover: no answer" };
+        Assert.Equal("grr1: nothing is announced: withdrawn by failover: no answer", Difference(gone));
+        Assert.Contains("is still announced", string.Join('\n', Lines(gone with { Sessions = [Session(3, BgpState.Established, Route(One, 1))] })), StringComparison.Ordinal);
+        Assert.Empty(Lines(Report(Session(3, BgpState.Established, Route(One, 1), Route(Two, 0, "64500:1"))) with { Failover = Failover(AnnouncementLevel.Normal) }));
+
+        string Difference(AnnouncerReport report) => Assert.Single(Lines(report));
+
+        ImmutableArray<string> Lines(AnnouncerReport report) => RouteDifference.Of(desired, "e", [Member(report)]);
+
+        static FailoverStatus Failover(AnnouncementLevel level) => new() { Phase = FailoverPhase.Announced, Level = level, Since = Start, Why = "no answer", OrdersVersion = 0 };
     }
 
     [Fact]
