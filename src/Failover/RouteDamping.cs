@@ -15,10 +15,7 @@ public readonly record struct RouteDamping(double Penalty, TimeSpan At, TimeSpan
     public RouteDamping Add(double penalty, TimeSpan now, DampingPolicy policy)
     {
         double sum = PenaltyAt(now, policy) + penalty;
-
-        // More than what decays within the longest hold would be forgotten anyway (RFC 2439 §4.2).
-        double ceiling = policy.ReleaseBelow * Math.Pow(2, policy.MaxHold / policy.HalfLife);
-        sum = Math.Min(sum, ceiling);
+        sum = Math.Min(sum, policy.Ceiling);
         return new RouteDamping(sum, now, HeldSince ?? (sum >= policy.HoldFrom ? now : null));
     }
 

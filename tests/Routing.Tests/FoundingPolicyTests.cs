@@ -54,8 +54,8 @@ public sealed class FoundingPolicyTests
             (waw.Sessions[0].Neighbor.ToString(), waw.Sessions[0].Ipv4, waw.Sessions[0].Ipv6, waw.Sessions[0].Hops, waw.Sessions[0].HoldTime));
         Assert.Equal(("169.254.169.254:1179", true, false), (lax.Sessions[0].Neighbor.ToString(), lax.Sessions[0].Ipv4, lax.Sessions[0].Ipv6));
         UpstreamConfig upstream = FoundingNetwork.Upstream("lax", "vultr");
-        Assert.Equal([false, true], new[] { "lax1", "lax2" }.Select(edge => SessionPlan.IsHeldBy(upstream, edge)));
-        Assert.True(SessionPlan.IsHeldBy(FoundingNetwork.Upstream("waw", "vultr"), "waw1"));
+        Assert.Equal([false, true], new[] { "lax1", "lax2" }.Select(upstream.IsHeldBy));
+        Assert.True(FoundingNetwork.Upstream("waw", "vultr").IsHeldBy("waw1"));
     }
 
     [Theory]

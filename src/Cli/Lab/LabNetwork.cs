@@ -96,7 +96,7 @@ internal sealed record LabNetwork
             var nodes = (YamlSequenceNode)pops[pop.Id]["edges"];
             foreach ((int index, (EdgeConfig edge, YamlNode node)) in pop.Edges.Zip(nodes.Children).Index())
             {
-                bool announces = config.Cluster.Asn is not null && pop.Upstreams.Any(u => SessionPlan.IsHeldBy(u, edge.Name));
+                bool announces = config.Cluster.Asn is not null && pop.Holds(edge.Name);
                 var moved = new LabEdge(pop.Id, edge.Name, ports.Edge(edges.Count), announces ? NeighborPlan.SourceOf(index) : null, edge.Dns is not null && config.Dns is not null);
                 var fields = (YamlMappingNode)node;
                 Set(fields, "http", $"{moved.Ports.Http}");

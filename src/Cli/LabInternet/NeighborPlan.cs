@@ -23,7 +23,7 @@ internal sealed record NeighborPlan(PopConfig Pop, string Edge, UpstreamConfig U
            from upstream in pop.Upstreams
            from session in SessionPlan.Of(upstream, config.Cluster.Prefixes)
            from server in pop.Edges.Index()
-           where SessionPlan.IsHeldBy(upstream, server.Item.Name)
+           where upstream.IsHeldBy(server.Item.Name)
            select new NeighborPlan(pop, server.Item.Name, upstream, session, SourceOf(server.Index)),
     ];
 

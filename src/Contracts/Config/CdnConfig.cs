@@ -65,6 +65,9 @@ public sealed record ClusterConfig
     /// <summary>The anycast prefixes that may be announced; nothing else ever is.</summary>
     [JsonConverter(typeof(IPNetworkArrayConverter))]
     public required ImmutableArray<IPNetwork> Prefixes { get; init; }
+
+    // Not in configs of before.
+    public RouteFailoverConfig Failover { get => field ?? RouteFailoverConfig.Default; init; }
 }
 
 public sealed record PopConfig
@@ -86,6 +89,13 @@ public sealed record PopConfig
     public required ImmutableArray<EdgeConfig> Edges { get; init; }
 
     public required ImmutableArray<UpstreamConfig> Upstreams { get; init; }
+
+    /// <summary>Whether it has sessions that it could announce to.</summary>
+    [JsonIgnore]
+    public bool Announces => !Upstreams.IsEmpty;
+
+    /// <summary>Whether the server of this name holds sessions with an upstream.</summary>
+    public bool Holds(string edge) => Upstreams.Any(upstream => upstream.IsHeldBy(edge));
 }
 
 public sealed record LocationConfig
@@ -168,6 +178,9 @@ public sealed record UpstreamConfig
 
     /// <summary>Servers of the PoP that hold the sessions; empty: all of them.</summary>
     public ImmutableArray<string> Edges { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>True when the server of this name holds its sessions.</summary>
+    public bool IsHeldBy(string edge) => Edges.IsEmpty || Edges.Contains(edge);
 
     /// <summary>Address families of the sessions (RFC 4760); empty: see <see cref="ConfigDefaults.Families"/>.</summary>
     public ImmutableArray<RouteFamily> Families { get => field.IsDefault ? [] : field; init; }

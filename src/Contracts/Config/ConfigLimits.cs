@@ -186,6 +186,34 @@ public static class ConfigLimits
 
     public const int ExpectedStatuses = 16;
 
+    /// <summary>Below the pace of probes and views (1 s) nothing is seen to happen.</summary>
+    public static readonly TimeSpan MinDrainTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Resolvers keep steered answers for at most so much longer than they ought to; more is another drain.</summary>
+    public static readonly TimeSpan MaxDrainTime = TimeSpan.FromHours(1);
+
+    /// <summary>The longest downloads: large files over slow lines.</summary>
+    public static readonly TimeSpan MaxConnectionsTime = TimeSpan.FromDays(1);
+
+    /// <summary>Three lost words in a row of each of the others, each of which counts as fresh for so long: fewer would be a hiccup of a silo.</summary>
+    public static readonly TimeSpan MinRescueAfter = 3 * Failover.FailoverPolicy.Default.FreshFor;
+
+    /// <summary>A prefix that nobody announces for longer is an outage that people will have ended by hand.</summary>
+    public static readonly TimeSpan MaxRescueAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>Two PoPs that see the same cause see it within three probes of each other, and as much again for words on their way.</summary>
+    public static readonly TimeSpan MinSuspectWithin = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan MaxSuspectWithin = TimeSpan.FromHours(1);
+
+    /// <summary>RFC 2439 §4.2 counts in thousands; a hundred withdrawals of its usual size.</summary>
+    public const int MaxPenalty = 100_000;
+
+    public static readonly TimeSpan MinDampingTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Twenty-four times what RIPE-580 recommends at most: what a day has not settled a person has to.</summary>
+    public static readonly TimeSpan MaxDampingTime = TimeSpan.FromDays(1);
+
     public static readonly TimeSpan MinBackOff = TimeSpan.FromMilliseconds(100);
 
     public static readonly TimeSpan MaxBackOff = TimeSpan.FromHours(1);

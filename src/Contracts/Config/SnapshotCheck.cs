@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using OrleansCdn.Contracts.Config.Scalars;
 using OrleansCdn.Contracts.Config.Sections;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Contracts.Config;
 
@@ -18,6 +19,7 @@ internal static class SnapshotCheck
     {
         RequireIs(Tokens.HttpToken, config.Cluster.Name, "cluster.name");
         Require(!config.Cluster.Prefixes.IsDefault, "cluster.prefixes");
+        Check(config.Cluster.Failover, "cluster.failover");
         EachById(config.Pops, pop => pop.Id, "pops", Check);
         EachById(config.Sites, site => site.Id, "sites", Check);
         EachById(config.Providers, provider => provider.Id, "providers", ProviderCheck.ThrowIfBroken);
@@ -25,6 +27,28 @@ internal static class SnapshotCheck
         {
             DnsCheck.ThrowIfBroken(dns, config);
         }
+    }
+
+    private static void Check(RouteFailoverConfig failover, string path)
+    {
+        Require(failover.Floor is >= 1 and < ConfigLimits.Pops, $"{path}.floor");
+        Require(failover.Fall is >= 1 and <= ConfigLimits.MaxHealthRuns, $"{path}.fall");
+        Require(failover.FirstRise is >= 1 and <= ConfigLimits.MaxHealthRuns, $"{path}.firstRise");
+        Require(failover.Rise is >= 1 and <= ConfigLimits.MaxHealthRuns, $"{path}.rise");
+        Require(IsBetween(failover.Drain, ConfigLimits.MinDrainTime, ConfigLimits.MaxDrainTime), $"{path}.drain");
+        Require(IsBetween(failover.Connections, TimeSpan.Zero, ConfigLimits.MaxConnectionsTime), $"{path}.connections");
+        Require(IsBetween(failover.WarmUp, TimeSpan.Zero, ConfigLimits.MaxDrainTime), $"{path}.warmUp");
+        Require(IsBetween(failover.RescueAfter, ConfigLimits.MinRescueAfter, ConfigLimits.MaxRescueAfter), $"{path}.rescueAfter");
+        Require(IsBetween(failover.SuspectWithin, ConfigLimits.MinSuspectWithin, ConfigLimits.MaxSuspectWithin), $"{path}.suspectWithin");
+        Require(IsBetween(failover.VoluntaryGap, ConfigLimits.MinDrainTime, ConfigLimits.MaxDrainTime), $"{path}.voluntaryGap");
+        Require(failover.Damping is not null, $"{path}.damping");
+        DampingPolicy damping = failover.Damping!;
+        Require(IsBetween(damping.HalfLife, ConfigLimits.MinDampingTime, ConfigLimits.MaxDampingTime), $"{path}.damping.halfLife");
+        Require(IsBetween(damping.MaxHold, ConfigLimits.MinDampingTime, ConfigLimits.MaxDampingTime), $"{path}.damping.maxHold");
+        Require(damping.PerWithdrawal is >= 1 and <= ConfigLimits.MaxPenalty, $"{path}.damping.perWithdrawal");
+        Require(damping.PerAttributeChange is >= 1 and <= ConfigLimits.MaxPenalty, $"{path}.damping.perAttributeChange");
+        Require(damping.HoldFrom is >= 1 and <= ConfigLimits.MaxPenalty, $"{path}.damping.holdFrom");
+        Require(damping.ReleaseBelow is >= 1 && damping.ReleaseBelow < damping.HoldFrom, $"{path}.damping.releaseBelow");
     }
 
     private static void Check(PopConfig pop, string path)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansCdn.Contracts.Failover;
 
 /// <summary>Figures of the failover. The defaults are those of docs/failover.md.</summary>
@@ -70,4 +72,8 @@ public sealed record DampingPolicy
     public double ReleaseBelow { get; init; } = 750;
 
     public TimeSpan MaxHold { get; init; } = TimeSpan.FromMinutes(60);
+
+    /// <summary>More than what decays within the longest hold would be forgotten anyway (RFC 2439 §4.2).</summary>
+    [JsonIgnore]
+    public double Ceiling => ReleaseBelow * Math.Pow(2, MaxHold / HalfLife);
 }

@@ -136,7 +136,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, EventOutbox even
     {
         UpstreamView? view = _mirror.View(config.Id);
         ClusterConfig cluster = _mirror.Config!.Config.Cluster;
-        AnnouncerMember[] members = [.. _members.InOrder.Where(m => UpstreamCompiler.IsHeldBy(config, m.Edge))];
+        AnnouncerMember[] members = [.. _members.InOrder.Where(m => config.IsHeldBy(m.Edge))];
         return new UpstreamRoutes
         {
             Upstream = config.Id,

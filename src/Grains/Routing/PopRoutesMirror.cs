@@ -83,7 +83,7 @@ internal sealed class PopRoutesMirror(string pop)
                 return null;
             }
 
-            if (UpstreamCompiler.IsHeldBy(upstream, edge))
+            if (upstream.IsHeldBy(edge))
             {
                 upstreams.Add(desired);
             }

@@ -7,8 +7,6 @@ namespace OrleansCdn.Grains.Routing;
 /// <summary>Config and intent of an upstream as what its neighbours are to see. Pure.</summary>
 internal static class UpstreamCompiler
 {
-    public static bool IsHeldBy(UpstreamConfig upstream, string edge) => SessionPlan.IsHeldBy(upstream, edge);
-
     public static CompiledUpstream Compile(CdnConfig config, UpstreamConfig upstream, RouteIntent intent)
     {
         (DesiredUpstream desired, CompiledPolicy compiled) = RouteCompiler.ToDesired(config, upstream, intent, revision: 0);

@@ -9,9 +9,6 @@ namespace OrleansCdn.Routing.Intent;
 /// <summary>The BGP sessions that a config asks for.</summary>
 public static class SessionPlan
 {
-    /// <summary>True when the server of this name holds the upstream's sessions.</summary>
-    public static bool IsHeldBy(UpstreamConfig upstream, string edge) => upstream.Edges.IsEmpty || upstream.Edges.Contains(edge);
-
     /// <summary>One for each neighbour, in the order of the config.</summary>
     public static ImmutableArray<DesiredSession> Of(UpstreamConfig upstream, ImmutableArray<IPNetwork> prefixes) =>
         [.. upstream.Neighbors.Select(neighbor => Of(upstream, neighbor, prefixes))];

@@ -32,7 +32,7 @@ public sealed class HostileTextTests
             [
                 "f:1:18: cluster.name: 'tag:yaml.org,2002:str' is a tag",
                 "f:5:15: pops.one.location: '&here' is an anchor",
-                "f:33:9: sites.www.<<: '*here' is an alias",
+                "f:34:9: sites.www.<<: '*here' is an alias",
             ],
             SampleFile.Errors(yaml));
     }
@@ -42,7 +42,7 @@ public sealed class HostileTextTests
     {
         string yaml = SampleFile.Yaml.Replace("shield: one", "shield: six", StringComparison.Ordinal) + "\n---\ncluster: {}\n";
 
-        Assert.Equal(["f:33:13: sites.www.shield: 'six' is not a PoP of this file", "f:74:1: a second document begins"], SampleFile.Errors(yaml));
+        Assert.Equal(["f:34:13: sites.www.shield: 'six' is not a PoP of this file", "f:75:1: a second document begins"], SampleFile.Errors(yaml));
     }
 
     [Theory]

@@ -6,7 +6,7 @@ namespace OrleansCdn.Contracts.Tests.Config;
 internal static class SampleFile
 {
     public const string Yaml = """
-        cluster: { name: sample, asn: 64500, prefixes: [2001:db8:1000::/48] }
+        cluster: { name: sample, asn: 64500, prefixes: [2001:db8:1000::/48], failover: { floor: 2, fall: 2, first-rise: 2, rise: 20, drain: 2s, connections: 10s, warm-up: 5s, rescue-after: 20s, suspect-within: 30s, voluntary-gap: 10s, damping: { per-withdrawal: 900, per-change: 400, half-life: 10m, hold-from: 1400, release-below: 700, max-hold: 30m } } }
         pops:
           one:
             name: First
@@ -19,7 +19,8 @@ internal static class SampleFile
             location: { latitude: -33.9, longitude: 151.2, country: AU, continent: OC }
             edges:
               - { name: two1, http: "[::]:80" }
-          far: { id-prefix: "2001:db8:1000:a::/64", location: { latitude: 0, longitude: 0, country: GH, continent: AF }, edges: [{ name: far1, http: "[::]:80" }] }
+            upstreams: { up: { asn: 64517, neighbors: [192.0.2.2] } }
+          far: { id-prefix: "2001:db8:1000:a::/64", location: { latitude: 0, longitude: 0, country: GH, continent: AF }, edges: [{ name: far1, http: "[::]:80" }], upstreams: { up: { asn: 64518, neighbors: [192.0.2.3] } } }
         sites:
           www:
             hosts: [www.example.net, "*.static.example.net"]

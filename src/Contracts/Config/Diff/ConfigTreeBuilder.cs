@@ -20,7 +20,8 @@ internal static class ConfigTreeBuilder
     private static ConfigBranch Of(ClusterConfig cluster) => Keys(
         Leaf(ClusterSection.Name, cluster.Name),
         Leaf(ClusterSection.Asn, cluster.Asn),
-        (ClusterSection.Prefixes, Values(cluster.Prefixes, prefix => prefix.ToString())));
+        (ClusterSection.Prefixes, Values(cluster.Prefixes, prefix => prefix.ToString())),
+        (ClusterSection.Failover, RouteFailoverTrees.Of(cluster.Failover)));
 
     private static ConfigBranch Of(PopConfig pop) => Keys(
         Leaf(PopSection.Name, pop.Name),

@@ -16,7 +16,10 @@ internal static class ClusterSection
     public static readonly ListKey<IPNetwork> Prefixes = new(
         "prefixes", OwnPrefixes.Prefix, 0, ConfigLimits.Prefixes, "The anycast prefixes that may be announced. Nothing else ever is.");
 
-    public static readonly KeyTable Table = new("cluster", [Name, Asn, Prefixes]);
+    public static readonly SectionKey Failover = new(
+        "failover", RouteFailoverSection.Table, "the defaults of its keys", "When a server's routes are withdrawn, and when they come back.");
+
+    public static readonly KeyTable Table = new("cluster", [Name, Asn, Prefixes, Failover]);
 
     public static ClusterConfig Bind(MapReader keys, FileFacts facts)
     {
@@ -44,6 +47,7 @@ internal static class ClusterSection
             Name = name.Value,
             Asn = asn.Given ? asn.Value : null,
             Prefixes = [.. prefixes.Select(prefix => prefix.Value)],
+            Failover = keys.Section(Failover) is MapReader failover ? RouteFailoverSection.Bind(failover, facts) : RouteFailoverConfig.Default,
         };
     }
 }

@@ -29,6 +29,9 @@ internal sealed class FileFacts(ConfigErrors errors)
 
     public MapReader? FirstUpstream { get; set; }
 
+    /// <summary>PoPs that have to stay announced; whether there are as many is known when all of them are read.</summary>
+    public Found<int> Floor { get; set; }
+
     public bool AnyEdgeListensForDns { get; set; }
 
     /// <summary>An edge could not be read to its end, so that nothing can be said about what no edge has.</summary>

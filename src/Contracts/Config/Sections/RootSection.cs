@@ -27,7 +27,7 @@ internal static class RootSection
     /// <summary>Every table of the file.</summary>
     public static IEnumerable<KeyTable> AllTables =>
     [
-        Table, ClusterSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, DiskSection.Table, UpstreamSection.Table, CarrierSection.Table,
+        Table, ClusterSection.Table, RouteFailoverSection.Table, DampingSection.Table, PopSection.Table, LocationSection.Table, EdgeSection.Table, DiskSection.Table, UpstreamSection.Table, CarrierSection.Table,
         SiteSection.Table, OriginSection.Table, HealthSection.Table, FailoverSection.Table, CutOffSection.Table, LimitsSection.Table,
         CacheSection.Table, CacheKeySection.OfSite, CacheRuleSection.Table, CacheKeySection.OfRule,
         TlsSection.Table, RedirectSection.Table, HeaderRuleSection.Request.Table, HeaderRuleSection.Response.Table, ErrorPageSection.Table,
@@ -46,11 +46,17 @@ internal static class RootSection
         }
 
         var facts = new FileFacts(errors);
-        ClusterConfig? cluster = root.Section(Cluster) is MapReader clusterKeys ? ClusterSection.Bind(clusterKeys, facts) : null;
+        MapReader? clusterKeys = root.Section(Cluster);
+        ClusterConfig? cluster = clusterKeys is null ? null : ClusterSection.Bind(clusterKeys, facts);
         ImmutableArray<PopConfig> pops = PopSection.BindAll(root, facts);
         if (facts is { AsnIsMissing: true, FirstUpstream: MapReader upstream })
         {
             upstream.Report("is a BGP neighbour, and the cluster has no AS number", "cluster.asn with your own AS number, or no upstreams");
+        }
+
+        if (clusterKeys is not null)
+        {
+            RouteFailoverSection.Check(clusterKeys, pops.Count(pop => pop.Announces), pops.Sum(pop => pop.Edges.Count(edge => pop.Holds(edge.Name))), facts);
         }
 
         ImmutableArray<SiteConfig> sites = SiteSection.BindAll(root, facts);
