@@ -28,6 +28,10 @@ public sealed record DnsConfig
 
     /// <summary>Ids of PoPs, the most wanted first, for visitors of whom nothing is known; empty: all, in the order of the file.</summary>
     public ImmutableArray<string> Default { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>How long an answer that sends visitors somewhere may be remembered; zero: there is none.</summary>
+    [JsonIgnore]
+    public TimeSpan LongestSteeredTtl => Zones.Where(zone => !zone.Steered.IsEmpty).Select(zone => zone.Ttl).DefaultIfEmpty().Max();
 }
 
 /// <summary>Databases of places and networks in MaxMind's format, on the edges' own disks.</summary>

@@ -4,6 +4,7 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
+using OrleansCdn.Grains.Failover;
 
 namespace OrleansCdn.Grains.Routing;
 
@@ -96,6 +97,7 @@ internal sealed class PopRoutesMirror(string pop)
             Asn = config.Config.Cluster.Asn ?? 0,
             AllowedPrefixes = config.Config.Cluster.Prefixes,
             Upstreams = upstreams.ToImmutable(),
+            Failover = FailoverPlanner.Of(config.Config),
         };
     }
 

@@ -13,7 +13,8 @@ namespace OrleansCdn.Silo.Feed;
 /// <list type="number">
 /// <item>the hello, within the silence limit</item>
 /// <item>the PoP's grain takes the announcer in, or refuses it</item>
-/// <item>welcome; then both directions at once: reports go up, the desired state goes down, whole</item>
+/// <item>welcome; then all directions at once: reports and words to other announcers go up, the desired state goes down, whole, and so does what
+/// others say (<see cref="RelayLink"/>)</item>
 /// <item>farewell: the grain is told, and the announcer too when it was the silo that ended it</item>
 /// </list>
 /// Whatever ends here ends no BGP session: the announcer goes on with what it has.
@@ -29,8 +30,9 @@ internal sealed partial class AnnouncerConnection(
 {
     private AnnouncerHello _hello = null!;
 
-    // Written by one of the two loops and read by the other.
+    // Written by one of the loops and read by another.
     private volatile string _connection = "";
+    private RelayLink _relay = null!;
 
     /// <param name="Reason">For the log.</param>
     /// <param name="Refusal">For the announcer; null: it has ended the connection, or is not there.</param>
@@ -56,12 +58,14 @@ internal sealed partial class AnnouncerConnection(
         }
 
         _connection = connected.Connection;
+        _relay = new RelayLink(grains.GetGrain<IFailoverRelayGrain>(_hello.Pop), _hello, time, log);
         Ending ending = new("cancelled", null);
         try
         {
             // :: 3
+            await _relay.ConnectAsync(cancellationToken);
             await writer.WriteAsync(new AnnouncerWelcome(AnnouncerProtocol.Version, silo), cancellationToken);
-            ending = await BothWaysAsync(cancellationToken);
+            ending = await AllWaysAsync(cancellationToken);
         }
         finally
         {
@@ -88,15 +92,19 @@ internal sealed partial class AnnouncerConnection(
         return HelloCheck.Refuse(hello, identity) is { } refusal ? new Ending("hello refused", refusal) : null;
     }
 
-    /// <summary>Runs both loops until one ends; the other is ended, too.</summary>
-    private async Task<Ending> BothWaysAsync(CancellationToken cancellationToken)
+    /// <summary>Runs all loops until one ends; the others are ended, too.</summary>
+    private async Task<Ending> AllWaysAsync(CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<Ending> receiving = GuardAsync(() => ReceiveAsync(over.Token), cancellationToken);
-        Task<Ending> sending = GuardAsync(() => SendAsync(over.Token), cancellationToken);
-        Task<Ending> first = await Task.WhenAny(receiving, sending);
+        Task<Ending>[] loops =
+        [
+            GuardAsync(() => ReceiveAsync(over.Token), cancellationToken),
+            GuardAsync(() => SendAsync(over.Token), cancellationToken),
+            GuardAsync(() => BringAsync(over.Token), cancellationToken),
+        ];
+        Task<Ending> first = await Task.WhenAny(loops);
         await over.CancelAsync();
-        await Task.WhenAll(receiving, sending);
+        await Task.WhenAll(loops);
         return await first;
     }
 
@@ -120,7 +128,15 @@ internal sealed partial class AnnouncerConnection(
 
                     report = ReportCheck.Complete(reported);
                     break;
-                case AnnouncerHeartbeat or FailoverWord:
+                case FailoverWord word:
+                    if (WordCheck.Refuse(word, _hello) is { } untrue)
+                    {
+                        return new Ending("a word that is not one", untrue);
+                    }
+
+                    await _relay.SayAsync(WordCheck.Complete(word), ordersVersion: null, cancellationToken);
+                    break;
+                case AnnouncerHeartbeat:
                     break;
                 case AnnouncerHello:
                     return new Ending("a second hello", "a connection has one hello");
@@ -169,6 +185,17 @@ internal sealed partial class AnnouncerConnection(
                     throw new UnreachableException($"no such verdict: {update.Verdict}");
             }
         }
+    }
+
+    /// <summary>Sends what other announcers and operators say, as it comes.</summary>
+    private async Task<Ending> BringAsync(CancellationToken cancellationToken)
+    {
+        while (await _relay.NextAsync(cancellationToken) is { } news)
+        {
+            await writer.WriteAsync(news, cancellationToken);
+        }
+
+        return new Ending("superseded at the relay", "a newer connection of this server's announcer has taken this one's place; if that was not this process, two announcers run under one name");
     }
 
     /// <summary>Null: nothing was heard within the silence limit.</summary>

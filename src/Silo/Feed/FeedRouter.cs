@@ -77,22 +77,22 @@ internal sealed partial class FeedRouter(
         }
     }
 
-    private Task EdgeAsync(HttpContext context, CancellationToken cancellationToken)
+    private async Task EdgeAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var lines = new FeedLines<EdgeMessage>(
             context.Request.BodyReader, ContractsJson.Default.EdgeMessage, FeedProtocol.MaxEdgeLineBytes, "hello, heartbeat, ack, explained, covered, popularity, prewarmed or leaving");
-        var writer = new FeedWriter<SiloMessage>(context.Response.BodyWriter, ContractsJson.Default.SiloMessage, time);
+        using var writer = new FeedWriter<SiloMessage>(context.Response.BodyWriter, ContractsJson.Default.SiloMessage, time);
         var identity = PeerIdentity.Of(context.Connection.ClientCertificate);
-        return new FeedConnection(lines, writer, identity, grains, time, options.Name, log).RunAsync(cancellationToken);
+        await new FeedConnection(lines, writer, identity, grains, time, options.Name, log).RunAsync(cancellationToken);
     }
 
-    private Task AnnouncerAsync(HttpContext context, CancellationToken cancellationToken)
+    private async Task AnnouncerAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var lines = new FeedLines<AnnouncerMessage>(
-            context.Request.BodyReader, ContractsJson.Default.AnnouncerMessage, AnnouncerProtocol.MaxAnnouncerLineBytes, "hello, report or heartbeat");
-        var writer = new FeedWriter<AnnouncerOrder>(context.Response.BodyWriter, ContractsJson.Default.AnnouncerOrder, time);
+            context.Request.BodyReader, ContractsJson.Default.AnnouncerMessage, AnnouncerProtocol.MaxAnnouncerLineBytes, "hello, report, failover or heartbeat");
+        using var writer = new FeedWriter<AnnouncerOrder>(context.Response.BodyWriter, ContractsJson.Default.AnnouncerOrder, time);
         var identity = PeerIdentity.Of(context.Connection.ClientCertificate);
-        return new AnnouncerConnection(lines, writer, identity, grains, time, options.Name, log).RunAsync(cancellationToken);
+        await new AnnouncerConnection(lines, writer, identity, grains, time, options.Name, log).RunAsync(cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed")]

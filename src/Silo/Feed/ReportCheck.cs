@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Silo.Feed;
@@ -38,6 +39,13 @@ internal static class ReportCheck
             }
         }
 
+        if (report.Failover is { } failover
+            && (!Enum.IsDefined(failover.Phase) || !Enum.IsDefined(failover.Level) || failover.OrdersVersion < 0 || !double.IsFinite(failover.Penalty)
+                || failover.Checks.Any(check => check is null)))
+        {
+            return "failover has a phase, a level, the version of its orders, a penalty and checks";
+        }
+
         return !HelloCheck.IsName(report.Epoch.Length == 0 ? "-" : report.Epoch) || report.ConfigVersion < 0 ? "epoch or configVersion is out of range" : null;
     }
 
@@ -45,6 +53,7 @@ internal static class ReportCheck
     public static AnnouncerReport Complete(AnnouncerReport report) => report with
     {
         HeldBack = Text(report.HeldBack),
+        Failover = report.Failover is { } failover ? Complete(failover) : null,
         Problems = Texts(report.Problems),
         Sessions = [.. report.Sessions.Select(s => s with
         {
@@ -55,9 +64,18 @@ internal static class ReportCheck
         })],
     };
 
+    private static FailoverStatus Complete(FailoverStatus failover) => failover with
+    {
+        Why = Text(failover.Why) ?? "",
+        WaitsFor = Text(failover.WaitsFor),
+        Promised = Texts(failover.Promised),
+        Checks = [.. failover.Checks.Take(MaxTexts).Select(check => check with { Check = Text(check.Check) ?? "", Evidence = Text(check.Evidence) ?? "" })],
+    };
+
     private static ImmutableArray<string> Texts(ImmutableArray<string> texts) =>
         texts.IsDefaultOrEmpty ? [] : [.. texts.Take(MaxTexts).Select(t => Text(t) ?? "")];
 
-    private static string? Text(string? text) =>
-        text is null ? null : string.Concat(text.Take(MaxTextLength).Select(c => char.IsControl(c) ? '?' : c));
+    /// <summary>Without control characters, and not longer than this.</summary>
+    public static string? Text(string? text, int length = MaxTextLength) =>
+        text is null ? null : string.Concat(text.Take(length).Select(c => char.IsControl(c) ? '?' : c));
 }

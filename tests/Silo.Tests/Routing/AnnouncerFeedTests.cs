@@ -49,7 +49,7 @@ public sealed class AnnouncerFeedTests : IAsyncLifetime
     [InlineData("{\"type\":\"heartbeat\"}\n", "hello")]
     [InlineData("nonsense\n", "not a message")]
     [InlineData("{\"type\":\"hello\"}\n", "not a message")]
-    [InlineData("{}\n", "hello, report or heartbeat")]
+    [InlineData("{}\n", "hello, report, failover or heartbeat")]
     public async Task What_is_no_hello_is_refused(string line, string says)
     {
         await using ScriptedAnnouncer announcer = await ScriptedAnnouncer.OpenAsync(_silo.Feed, Encoding.UTF8.GetBytes(line));

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using OrleansCdn.Contracts;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Silo.Tests.Routing;
@@ -26,13 +27,16 @@ public sealed class ScriptedAnnouncer : IAsyncDisposable
         _lines = new StreamReader(body, Encoding.UTF8);
     }
 
+    /// <summary>That it said hello from.</summary>
+    public string Pop { get; private init; } = "";
+
     public static AnnouncerHello Hello(string pop, string edge, string instance = "i1") => new()
     {
         Protocol = AnnouncerProtocol.Version, Pop = pop, Edge = edge, Instance = instance, SoftwareVersion = "test",
     };
 
     /// <summary>Connects and sends the first line, whatever it is.</summary>
-    public static async Task<ScriptedAnnouncer> OpenAsync(Uri feed, byte[] first)
+    public static async Task<ScriptedAnnouncer> OpenAsync(Uri feed, byte[] first, string pop = "")
     {
         var http = new HttpClient(new SocketsHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         var output = Channel.CreateUnbounded<byte[]>();
@@ -45,12 +49,12 @@ public sealed class ScriptedAnnouncer : IAsyncDisposable
         };
         HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return new ScriptedAnnouncer(http, response, await response.Content.ReadAsStreamAsync(), output);
+        return new ScriptedAnnouncer(http, response, await response.Content.ReadAsStreamAsync(), output) { Pop = pop };
     }
 
     public static async Task<ScriptedAnnouncer> ConnectAsync(Uri feed, AnnouncerHello hello)
     {
-        ScriptedAnnouncer announcer = await OpenAsync(feed, Line(hello));
+        ScriptedAnnouncer announcer = await OpenAsync(feed, Line(hello), hello.Pop);
         await announcer.NextAsync<AnnouncerWelcome>();
         return announcer;
     }
@@ -93,6 +97,26 @@ public sealed class ScriptedAnnouncer : IAsyncDisposable
                 return desired;
             }
         }
+    }
+
+    /// <summary>Skips news until some are as wanted.</summary>
+    public async Task<FailoverNews> NewsAsync(Func<FailoverNews, bool> wanted)
+    {
+        while (true)
+        {
+            FailoverNews news = await NextAsync<FailoverNews>();
+            if (wanted(news))
+            {
+                return news;
+            }
+        }
+    }
+
+    /// <summary>Skips what is said until one server's view is as wanted.</summary>
+    public async Task<PeerView> ViewAsync(string server, Func<PeerView, bool> wanted)
+    {
+        FailoverNews news = await NewsAsync(n => n.Views.Any(view => view.Server == server && wanted(view)));
+        return news.Views.First(view => view.Server == server);
     }
 
     /// <summary>Says that all that is desired is on the wire.</summary>

@@ -1,0 +1,33 @@
+using Orleans;
+using Orleans.Concurrency;
+using OrleansCdn.Contracts.Cluster;
+
+namespace OrleansCdn.Grains;
+
+/// <summary>
+/// Carries between the announcers of one PoP, those of all others and operators. It decides nothing, and what it loses is said again. In
+/// memory. Key: PoP id.
+/// </summary>
+[Alias("OrleansCdn.IFailoverRelayGrain")]
+public interface IFailoverRelayGrain : IGrainWithStringKey
+{
+    /// <summary>From now on this connection speaks for its announcer, and is brought what others say to it. False: the config in force has no such server.</summary>
+    [Alias("Connect")]
+    [AlwaysInterleave]
+    Task<bool> ConnectAsync(string server, string connection, CancellationToken cancellationToken);
+
+    /// <summary><see cref="Contracts.Cluster.FeedVerdict.Messages"/>: on its way. Else the connection has to connect first, or is over.</summary>
+    [Alias("Heard")]
+    [AlwaysInterleave]
+    Task<FeedVerdict> HeardAsync(RelayWord word, CancellationToken cancellationToken);
+
+    /// <summary>Long poll: returns what others have said since, or nothing at the end of the wait.</summary>
+    [Alias("Next")]
+    [AlwaysInterleave]
+    Task<RelayUpdate> NextAsync(RelayPosition position, CancellationToken cancellationToken);
+
+    /// <summary>Another PoP's relay brings what its announcers say. Returns at once.</summary>
+    [Alias("Take")]
+    [AlwaysInterleave]
+    Task TakeAsync(RelayParcel parcel, CancellationToken cancellationToken);
+}
