@@ -18,6 +18,24 @@ public interface IEligibilityGrain : IGrainWithStringKey
     [Alias("Order")]
     Task<DrainOutcome> OrderAsync(DrainOrder order, CancellationToken cancellationToken);
 
+    /// <summary>Plans a window; durable when it returns.</summary>
+    [Alias("Plan")]
+    Task<MaintenanceOutcome> PlanAsync(MaintenanceOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Takes a window back; one in force ends.</summary>
+    [Alias("RemoveWindow")]
+    Task<MaintenanceOutcome> RemoveWindowAsync(MaintenanceRemoval removal, CancellationToken cancellationToken);
+
+    /// <summary>Of all PoPs of the config.</summary>
+    [Alias("Windows")]
+    [AlwaysInterleave]
+    Task<ImmutableArray<MaintenanceWindow>> WindowsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets what is planned begin and end; called every second by each silo, also when no edge is there that would.</summary>
+    [Alias("Wake")]
+    [AlwaysInterleave]
+    Task WakeAsync(CancellationToken cancellationToken);
+
     /// <summary>Tells how a PoP's edges are, and returns the decision in force; the PoP is also pushed to for a while from now on.</summary>
     [Alias("Sync")]
     [AlwaysInterleave]
@@ -36,9 +54,28 @@ public interface IDrainGrain : IGrainWithStringKey
     [Alias("Order")]
     Task<DrainOutcome> OrderAsync(DrainOrder order, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="OrderAsync"/>.</summary>
+    [Alias("Plan")]
+    Task<MaintenanceOutcome> PlanAsync(MaintenanceOrder order, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="OrderAsync"/>.</summary>
+    [Alias("RemoveWindow")]
+    Task<MaintenanceOutcome> RemoveWindowAsync(MaintenanceRemoval removal, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="OrderAsync"/>: whatever is due happens.</summary>
+    /// <param name="refusal">Why no window may begin now; null: one may.</param>
+    /// <param name="cancellationToken">The caller has gone.</param>
+    [Alias("RunDue")]
+    Task<PopDrain> RunDueAsync(string? refusal, CancellationToken cancellationToken);
+
     [Alias("View")]
     [AlwaysInterleave]
     Task<PopDrain> ViewAsync(CancellationToken cancellationToken);
+
+    /// <summary>Those that are not over, by their time; then those that are, the newest first.</summary>
+    [Alias("Windows")]
+    [AlwaysInterleave]
+    Task<ImmutableArray<MaintenanceWindow>> WindowsAsync(CancellationToken cancellationToken);
 
     /// <summary>Oldest first.</summary>
     [Alias("History")]

@@ -1,6 +1,7 @@
 using OrleansCdn.Grains.Events;
 using OrleansCdn.Silo.Api;
 using OrleansCdn.Silo.Api.Dns;
+using OrleansCdn.Silo.Api.Drain;
 using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
@@ -52,6 +53,7 @@ internal static class SiloHost
         services.AddHostedService<PrewarmKeeper>();
         services.AddHostedService<RouteKeeper>();
         services.AddHostedService<DnsKeeper>();
+        services.AddHostedService<DrainKeeper>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, options));
 

@@ -7,10 +7,26 @@ namespace OrleansCdn.Cli.Api;
 /// <summary>PoPs out of service, and back.</summary>
 internal sealed partial class ApiClient
 {
-    public Task<DrainReply> DrainAsync(string pop, DrainAction action, DrainRequest request, CancellationToken cancellationToken) => SendAsync(
+    /// <param name="edge">Name of an edge; null: the whole PoP.</param>
+    public Task<DrainReply> DrainAsync(string pop, string? edge, DrainAction action, DrainRequest request, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post,
-        WithPart(action == DrainAction.Drain ? ApiRoutes.Drain : ApiRoutes.Undrain, "pop", pop),
+        edge is null
+            ? WithPart(action == DrainAction.Drain ? ApiRoutes.Drain : ApiRoutes.Undrain, "pop", pop)
+            : WithPart(WithPart(action == DrainAction.Drain ? ApiRoutes.DrainEdge : ApiRoutes.UndrainEdge, "pop", pop), "edge", edge),
         JsonContent.Create(request, ContractsJson.Default.DrainRequest),
         ContractsJson.Default.DrainReply,
+        cancellationToken);
+
+    public Task<MaintenanceReply> MaintenanceAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, ApiRoutes.Maintenance, null, ContractsJson.Default.MaintenanceReply, cancellationToken);
+
+    public Task<MaintenanceWindow> PlanMaintenanceAsync(MaintenanceRequest request, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, ApiRoutes.Maintenance, JsonContent.Create(request, ContractsJson.Default.MaintenanceRequest), ContractsJson.Default.MaintenanceWindow, cancellationToken);
+
+    public Task<MaintenanceWindow> RemoveMaintenanceAsync(string id, string? why, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Delete,
+        WithPart(ApiRoutes.MaintenanceWindow, "id", id) + Query(("why", why)),
+        null,
+        ContractsJson.Default.MaintenanceWindow,
         cancellationToken);
 }

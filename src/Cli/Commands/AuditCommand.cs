@@ -82,6 +82,7 @@ internal static class AuditCommand
             AuditAction.Route => $"route {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
             AuditAction.Drain or AuditAction.Undrain =>
                 $"{entry.Action.ToString().ToLowerInvariant()} {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
+            AuditAction.Maintenance => $"maintenance {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
             AuditAction.DnsKey => $"keys of {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
             _ => $"config {entry.Id}, {Units.Count(entry.Count)} changes",
         };

@@ -1,126 +1,113 @@
 using System.CommandLine;
 using OrleansCdn.Cli.Api;
+using OrleansCdn.Cli.Commands.Routing;
 using OrleansCdn.Cli.Output;
 using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 
 namespace OrleansCdn.Cli.Commands;
 
-/// <summary><c>cdn drain POP</c> and <c>cdn undrain POP</c>.</summary>
+/// <summary><c>cdn drain POP[/EDGE]</c> and <c>cdn undrain POP[/EDGE]</c>.</summary>
 internal static class DrainCommand
 {
     public static Command Drain(CliHost host)
     {
-        var force = new Option<bool>("--force") { Description = "Also when no other PoP is in service: then DNS answers as if all were" };
-        Command command = Create(host, DrainAction.Drain, "drain", "Send no more visitors to a PoP: DNS stops choosing it, at all PoPs.", force);
-        return command.WithExamples(
-            "cdn drain waw --reason 'new disks' --wait",
+        var options = new DrainOptions(host, DrainAction.Drain);
+        var command = new Command("drain", "Take a PoP out of service: DNS, routes, connections. Or let visitors leave one edge of several.");
+        return options.AddTo(command).WithExamples(
+            "cdn drain waw --reason 'new disks' --watch          and see it happen, step by step",
+            "cdn drain waw --until +2h                           it comes back by itself",
             "cdn drain waw --wait --deadline 30s --json",
-            "cdn undrain waw --wait                              and back");
+            "cdn drain waw/waw2 --reason kernel                  one edge of several: no route changes",
+            "cdn undrain waw --watch                             and back");
     }
 
-    public static Command Undrain(CliHost host) =>
-        Create(host, DrainAction.Undrain, "undrain", "Send visitors to a drained PoP again.", force: null).WithExamples("cdn undrain waw --wait");
-
-    private static Command Create(CliHost host, DrainAction action, string name, string description, Option<bool>? force)
+    public static Command Undrain(CliHost host)
     {
-        var api = new ApiOptions(host);
-        var pop = new Argument<string>("POP") { Description = "Id of the PoP" };
-        var reason = new Option<string?>("--reason") { Description = $"Why, for those who look at it later: one line of up to {DrainRequest.MaxWhyLength} characters", HelpName = "TEXT" };
-        var wait = new Option<bool>("--wait") { Description = "Wait until every edge has confirmed, or for the deadline" };
-        var deadline = new Option<TimeSpan?>("--deadline")
+        var options = new DrainOptions(host, DrainAction.Undrain);
+        var command = new Command("undrain", "Bring a drained PoP or edge back: its cache is warmed, then routes and DNS lead to it again.");
+        return options.AddTo(command).WithExamples("cdn undrain waw --watch", "cdn undrain waw/waw2");
+    }
+
+    /// <summary>Of both commands.</summary>
+    private sealed class DrainOptions
+    {
+        private readonly CliHost _host;
+        private readonly DrainAction _action;
+        private readonly ApiOptions _api;
+        private readonly Argument<string> _place = new("POP[/EDGE]") { Description = "Id of the PoP, or one edge of it like waw/waw2" };
+        private readonly Option<string?> _reason = new("--reason")
         {
-            Description = "Longest wait, up to 1m: 500ms, 20s [default: 10s]",
-            HelpName = "TIME",
-            CustomParser = DurationText.Parse,
+            Description = $"Why, for those who look at it later: one line of up to {DrainRequest.MaxWhyLength} characters", HelpName = "TEXT",
         };
-        var command = new Command(name, description) { pop, reason, wait, deadline };
-        if (force is not null)
+
+        private readonly Option<Func<DateTimeOffset, DateTimeOffset>?> _until =
+            RouteTime.Option("--until", "It ends by itself then: +2h, 04:00Z, 2026-01-31T04:00:00Z. Given again, the newer one counts");
+
+        private readonly Option<bool> _force = new("--force") { Description = "Also when no other PoP (or no other edge of the PoP) is in service" };
+        private readonly Option<bool> _wait = new("--wait") { Description = "Wait until every edge has confirmed, or for the deadline" };
+
+        private readonly Option<TimeSpan?> _deadline = new("--deadline")
         {
-            command.Options.Add(force);
+            Description = "Longest wait with --wait, up to 1m: 500ms, 20s [default: 10s]", HelpName = "TIME", CustomParser = DurationText.Parse,
+        };
+
+        public DrainOptions(CliHost host, DrainAction action) => (_host, _action, _api) = (host, action, new ApiOptions(host));
+
+        public Command AddTo(Command command)
+        {
+            command.Arguments.Add(_place);
+            command.Options.Add(_reason);
+            if (_action == DrainAction.Drain)
+            {
+                command.Options.Add(_until);
+                command.Options.Add(_force);
+            }
+
+            command.Options.Add(_wait);
+            command.Options.Add(_deadline);
+            _api.AddTo(command);
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(_reason) is { } text && (text.Length > DrainRequest.MaxWhyLength || text.Any(char.IsControl)))
+                {
+                    result.AddError($"--reason is one line of up to {DrainRequest.MaxWhyLength} characters");
+                }
+
+                if (result.GetValue(_place) is { } place && DrainPlace.TryParse(place) is null)
+                {
+                    result.AddError($"'{place}' is neither a PoP like waw nor an edge like waw/waw2 (cdn status)");
+                }
+            });
+            command.SetAction(RunAsync);
+            return command;
         }
 
-        api.AddTo(command);
-        command.Validators.Add(result =>
+        private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
         {
-            if (result.GetValue(reason) is { } text && (text.Length > DrainRequest.MaxWhyLength || text.Any(char.IsControl)))
-            {
-                result.AddError($"--reason is one line of up to {DrainRequest.MaxWhyLength} characters");
-            }
-
-            if (result.GetValue(pop) is { Length: 0 })
-            {
-                result.AddError("POP is the id of a PoP (cdn status)");
-            }
-        });
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using ApiClient client = api.Connect(parsed);
+            using ApiClient client = _api.Connect(parsed);
+            DrainPlace place = DrainPlace.TryParse(parsed.GetValue(_place)!)!;
+            bool isDrain = _action == DrainAction.Drain;
             var request = new DrainRequest
             {
-                Why = parsed.GetValue(reason),
-                Force = force is not null && parsed.GetValue(force),
-                Wait = parsed.GetValue(wait),
-                DeadlineMs = parsed.GetValue(deadline) is { } limit ? (int)limit.TotalMilliseconds : null,
+                Why = parsed.GetValue(_reason),
+                Until = isDrain ? parsed.GetValue(_until)?.Invoke(_host.Time.GetUtcNow()) : null,
+                Force = isDrain && parsed.GetValue(_force),
+                Wait = parsed.GetValue(_wait),
+                DeadlineMs = parsed.GetValue(_deadline) is { } limit ? (int)limit.TotalMilliseconds : null,
             };
-            DrainReply reply = await client.DrainAsync(parsed.GetValue(pop)!, action, request, cancellationToken);
-            bool json = parsed.GetValue(api.Json);
+            DrainReply reply = await client.DrainAsync(place.Pop, place.Edge, _action, request, cancellationToken);
+            bool json = parsed.GetValue(_api.Json);
             if (json)
             {
-                host.WriteJson(reply, ContractsJson.Default.DrainReply);
+                _host.WriteJson(reply, ContractsJson.Default.DrainReply);
             }
             else
             {
-                host.Out.WriteLine(Sentence(reply, host.Time.GetUtcNow()));
+                _host.Out.WriteLine(DrainText.Sentence(reply, place.Edge, _host.Time.GetUtcNow()));
             }
 
-            return Conclude(host, reply, request.Wait, json);
-        });
-        return command;
-    }
-
-    private static string Sentence(DrainReply reply, DateTimeOffset now)
-    {
-        PopDrain drain = reply.Drain;
-        string state = drain.State == DrainState.Draining
-            ? "is draining: DNS sends it no more visitors, those who have its address stay for the TTL and for as long as they like"
-            : "is in service: DNS sends it visitors";
-        string by = reply.Changed || drain.Since is null
-            ? ""
-            : $" It was so already: by {PlainText.Of(drain.Who ?? "")}, {Units.Age(now - drain.Since.Value)}{(drain.Why is { } why ? $" ({PlainText.Of(why)})" : "")}.";
-        return $"PoP {PlainText.Of(drain.Pop)} {state}.{by}";
-    }
-
-    private static int Conclude(CliHost host, DrainReply reply, bool waited, bool json)
-    {
-        if (!waited)
-        {
-            if (!json)
-            {
-                host.Out.WriteLine($"Decision {reply.Epoch} is durable and on its way to the edges. Add --wait to see it arrive.");
-            }
-
-            return ExitCode.Done;
+            return DrainText.Conclude(_host, reply, request.Wait, json);
         }
-
-        string[] pops = [.. reply.Pops.Where(pop => !pop.IsConfirmed).Select(pop => pop.Pop)];
-        if (pops.Length == 0)
-        {
-            if (!json)
-            {
-                host.Out.WriteLine($"Decision {reply.Epoch} is in force at {reply.Pops.Length} PoPs, {reply.Pops.Sum(pop => pop.Edges.Length)} edges.");
-            }
-
-            return ExitCode.Done;
-        }
-
-        IEnumerable<string> edges =
-            from pop in reply.Pops
-            from edge in pop.Edges
-            where !edge.Confirmed
-            select $"{pop.Pop}/{edge.Edge} ({(edge.Connected ? "slow" : "not connected")})";
-        host.Error.WriteLine($"cdn: decision {reply.Epoch} is durable but not yet confirmed at {string.Join(", ", pops)}: {string.Join(", ", edges)}");
-        host.Error.WriteLine("Edges that cannot be reached answer DNS by what they knew before until they hear of it. See 'cdn status'.");
-        return ExitCode.Partial;
     }
 }

@@ -35,6 +35,10 @@ public static class ApiRoutes
     public const string RouteSchedule = "/v1/routes/{pop}/{upstream}/schedules/{id}";
     public const string Drain = "/v1/pops/{pop}/drain";
     public const string Undrain = "/v1/pops/{pop}/undrain";
+    public const string DrainEdge = "/v1/pops/{pop}/edges/{edge}/drain";
+    public const string UndrainEdge = "/v1/pops/{pop}/edges/{edge}/undrain";
+    public const string Maintenance = "/v1/maintenance";
+    public const string MaintenanceWindow = "/v1/maintenance/{id}";
     public const string BgpSessions = "/v1/bgp/sessions";
     public const string DnsKeys = "/v1/dns/keys/{zone}";
     public const string OpenApi = "/v1/openapi.json";

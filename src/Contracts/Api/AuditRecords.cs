@@ -74,6 +74,9 @@ public enum AuditAction
     /// <summary>What an upstream sees was changed.</summary>
     Route,
 
+    /// <summary>A time in which a PoP is drained was planned, or taken back.</summary>
+    Maintenance,
+
     /// <summary>A PoP was drained.</summary>
     Drain,
 

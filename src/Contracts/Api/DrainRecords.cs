@@ -18,7 +18,10 @@ public sealed record DrainRequest
 
     public string? Why { get; init; }
 
-    /// <summary>Drain also when no PoP would be left in service.</summary>
+    /// <summary>When it ends by itself; null: an undrain ends it.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Drain also when no PoP, or no edge of the PoP, would be left in service.</summary>
     public bool Force { get; init; }
 
     /// <summary>Answer only when every edge has confirmed, or at the deadline.</summary>
@@ -79,6 +82,9 @@ public enum DrainAction
 /// <summary>What an operator wants of a PoP.</summary>
 public sealed record PopDrain
 {
+    /// <summary>Of <see cref="Edges"/>: as many as edges ask each other.</summary>
+    public const int MaxEdges = EdgeReach.MaxEdges;
+
     public required string Pop { get; init; }
 
     public required DrainState State { get; init; }
@@ -93,7 +99,27 @@ public sealed record PopDrain
     public string? Who { get; init; }
 
     public string? Why { get; init; }
+
+    /// <summary>When the drain ends by itself; null: an undrain ends it, or there is none.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Id of the maintenance window that drains it; null: an operator's word does, or nothing.</summary>
+    public string? Window { get; init; }
+
+    /// <summary>Edges of the PoP that are drained for themselves: its routes and its place in DNS stay.</summary>
+    public ImmutableArray<EdgeDrain> Edges { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>When time changes something of it next; null: nothing is planned.</summary>
+    public DateTimeOffset? NextDue { get; init; }
 }
+
+/// <summary>One edge of several that visitors are to leave.</summary>
+/// <param name="Edge">Name.</param>
+/// <param name="Since">When that began.</param>
+/// <param name="Who">Name of the token.</param>
+/// <param name="Why">The operator's reason.</param>
+/// <param name="Until">When it ends by itself; null: an undrain ends it.</param>
+public sealed record EdgeDrain(string Edge, DateTimeOffset Since, string Who, string? Why = null, DateTimeOffset? Until = null);
 
 /// <summary>One change of it.</summary>
 public sealed record DrainChange
@@ -112,6 +138,18 @@ public sealed record DrainChange
 
     public string? Why { get; init; }
 
-    /// <summary>Done although no PoP was left in service.</summary>
+    /// <summary>Done although no PoP, or no edge of the PoP, was left in service.</summary>
     public bool Forced { get; init; }
+
+    /// <summary>The edge that it is about; null: the whole PoP.</summary>
+    public string? Edge { get; init; }
+
+    /// <summary>Of a drain: when it ends by itself; null: an undrain ends it.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Id of the maintenance window that began or ended; null: it was none.</summary>
+    public string? Window { get; init; }
+
+    /// <summary>The time had come that <see cref="Who"/> had set.</summary>
+    public bool ByTime { get; init; }
 }

@@ -15,6 +15,9 @@ public enum EventKind
 
     Undrain,
 
+    /// <summary>A maintenance window was planned or taken back, or could not begin.</summary>
+    Maintenance,
+
     /// <summary>A config version is in force.</summary>
     Config,
 

@@ -5,10 +5,13 @@ using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Contracts.Cluster;
 
-/// <summary>An operator wants a PoP drained, or in service again.</summary>
+/// <summary>An operator wants a PoP or one of its edges drained, or in service again.</summary>
 public sealed record DrainOrder
 {
     public required string Pop { get; init; }
+
+    /// <summary>Name of the edge; null: the whole PoP.</summary>
+    public string? Edge { get; init; }
 
     public required DrainAction Action { get; init; }
 
@@ -20,7 +23,10 @@ public sealed record DrainOrder
 
     public string? Why { get; init; }
 
-    /// <summary>Also when no PoP would be left in service.</summary>
+    /// <summary>Of a drain: when it ends by itself; null: an undrain ends it.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Also when no PoP, or no edge of the PoP, would be left in service.</summary>
     public bool Force { get; init; }
 }
 
@@ -36,8 +42,17 @@ public enum DrainVerdict
     /// <summary>The config in force has no such PoP.</summary>
     UnknownPop,
 
+    /// <summary>The PoP has no such edge.</summary>
+    UnknownEdge,
+
     /// <summary>No other PoP is in service.</summary>
     LastPop,
+
+    /// <summary>No other edge of the PoP is known to serve.</summary>
+    LastEdge,
+
+    /// <summary>The time that was given cannot be.</summary>
+    WrongTime,
 
     /// <summary>No config is in force.</summary>
     NoConfig,

@@ -25,6 +25,15 @@ public sealed record Eligibility : SiloMessage
     /// <summary>By id. A PoP that is not among them is eligible.</summary>
     public required ImmutableArray<PopEligibility> Pops { get; init => field = value.IsDefault ? [] : value; }
 
+    /// <summary>As many as edges ask each other.</summary>
+    public const int MaxDrainedEdges = EdgeReach.MaxEdges;
+
+    /// <summary>Names of edges that visitors are to leave, of whatever PoP: other edges of theirs go on.</summary>
+    public ImmutableArray<string> DrainedEdges { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Whether visitors of this edge are to go elsewhere, because an operator wants so: its PoP's or its own.</summary>
+    public bool IsDraining(string pop, string edge) => Find(pop) is { State: EligibilityState.Draining } || DrainedEdges.Contains(edge);
+
     /// <summary>
     /// Whether visitors may be sent there. Where this is false for all PoPs of a list, the list is used as if it were true for all (I7):
     /// a visitor who is sent to a troubled PoP may be served, one who is sent nowhere is not.

@@ -7,8 +7,8 @@ internal sealed partial class ControlStore
 {
     public const string EligibilityName = "eligibility.snapshot";
 
-    /// <summary>Names, reasons and times of all PoPs, each character escaped in JSON.</summary>
-    public const int MaxEligibilityBytes = Eligibility.MaxPops * 4096;
+    /// <summary>Names, reasons and times of all PoPs, and names of drained edges, each character escaped in JSON.</summary>
+    public const int MaxEligibilityBytes = (Eligibility.MaxPops * 4096) + (Eligibility.MaxDrainedEdges * 1024);
 
     /// <summary>The last decision that was saved, or <see cref="Eligibility.None"/>, under which every PoP is eligible. Never throws for what the file holds.</summary>
     public Eligibility LoadEligibility()

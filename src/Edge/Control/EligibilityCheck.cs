@@ -18,6 +18,12 @@ internal static class EligibilityCheck
             return $"an eligibility of {eligibility.Pops.Length} PoPs: at most {Eligibility.MaxPops} are taken";
         }
 
+        if (eligibility.DrainedEdges.Length > Eligibility.MaxDrainedEdges
+            || eligibility.DrainedEdges.Any(edge => edge is null || edge.Length is 0 or > FeedSession.MaxEpochChars))
+        {
+            return $"an eligibility with drained edges that are none, or more than {Eligibility.MaxDrainedEdges}";
+        }
+
         foreach (PopEligibility? pop in eligibility.Pops)
         {
             if (pop is null || pop.Pop.Length is 0 or > FeedSession.MaxEpochChars || !Enum.IsDefined(pop.State)

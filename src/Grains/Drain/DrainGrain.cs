@@ -31,23 +31,46 @@ internal sealed partial class DrainGrain(
 
     public async Task<DrainOutcome> OrderAsync(DrainOrder order, CancellationToken cancellationToken)
     {
-        DrainStep step = DrainMachine.Step(_row, new DrainOrdered(order), time.GetUtcNow());
-        if (!ReferenceEquals(step.Row, _row))
-        {
-            row.State = step.Row;
-            await row.WriteStateOrReloadAsync(this);
-            _row = step.Row;
-            LogChanged(_pop, _row.State, _row.Version, order.Who);
-            events.Tell(Happenings.Drained(_pop, _row.History[^1]));
-        }
+        DrainStep step = await StepAsync(new DrainOrdered(order));
+        return new DrainOutcome(step.Verdict, _row.View(_pop), Error: step.Error);
+    }
 
-        return new DrainOutcome(step.Verdict, _row.View(_pop));
+    public async Task<MaintenanceOutcome> PlanAsync(MaintenanceOrder order, CancellationToken cancellationToken) => (await StepAsync(new WindowPlanned(order))).Planning!;
+
+    public async Task<MaintenanceOutcome> RemoveWindowAsync(MaintenanceRemoval removal, CancellationToken cancellationToken) =>
+        (await StepAsync(new WindowRemoved(removal))).Planning!;
+
+    public async Task<PopDrain> RunDueAsync(string? refusal, CancellationToken cancellationToken)
+    {
+        await StepAsync(new TimeCame(refusal));
+        return _row.View(_pop);
     }
 
     public Task<PopDrain> ViewAsync(CancellationToken cancellationToken) => Task.FromResult(_row.View(_pop));
 
+    public Task<ImmutableArray<MaintenanceWindow>> WindowsAsync(CancellationToken cancellationToken) => Task.FromResult(_row.Windows);
+
     public Task<ImmutableArray<DrainChange>> HistoryAsync(CancellationToken cancellationToken) => Task.FromResult(_row.History);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "PoP {Pop} is {State} (change {Version}, by {Who})")]
-    private partial void LogChanged(string pop, DrainState state, long version, string who);
+    private async Task<DrainStep> StepAsync(DrainEvent happening)
+    {
+        DrainStep step = DrainMachine.Step(_row, happening, time.GetUtcNow());
+        if (!ReferenceEquals(step.Row, _row))
+        {
+            row.State = step.Row;
+            await row.WriteStateOrReloadAsync(this);
+            DrainRow before = _row;
+            _row = step.Row;
+            foreach (NewEvent happened in DrainTidings.Between(_pop, before, _row))
+            {
+                LogChanged(_pop, _row.State, _row.Version, happened.What);
+                events.Tell(happened);
+            }
+        }
+
+        return step;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "PoP {Pop} is {State} (change {Version}): {What}")]
+    private partial void LogChanged(string pop, DrainState state, long version, string what);
 }

@@ -28,6 +28,8 @@ internal sealed class EligibilityBoard
 
         /// <summary>What they said last, for people.</summary>
         public string? Detail { get; set; }
+
+        public bool Drains(string edge) => Drain?.Edges.Any(drain => drain.Edge == edge) == true;
     }
 
     /// <summary>The highest epoch that an edge was seen with.</summary>
@@ -83,7 +85,7 @@ internal sealed class EligibilityBoard
         foreach (string pop in _order)
         {
             PopState known = _pops[pop];
-            (PopEvidence evidence, string words) = Look(heard.FirstOrDefault(sighting => sighting.Pop == pop), heard);
+            (PopEvidence evidence, string words) = Look(known, heard.FirstOrDefault(sighting => sighting.Pop == pop), heard);
             known.Judge = known.Judge.Step(evidence, now);
             known.Detail = words.Length > 0 ? words : known.Detail;
             decided.Add(Keep(before.Find(pop), Of(pop, known, clock)));
@@ -96,6 +98,19 @@ internal sealed class EligibilityBoard
     public IEnumerable<string> InServiceWithout(string pop) => _order.Where(other =>
         other != pop && _pops[other] is { Judge.State: EligibilityState.InService, Drain: not { State: DrainState.Draining } });
 
+    /// <summary>PoPs for which something planned is due, those first that are out of service by it.</summary>
+    public ImmutableArray<string> Due(DateTimeOffset now) =>
+        [.. _order.Where(pop => _pops[pop].Drain?.NextDue <= now).OrderByDescending(pop => _pops[pop].Drain!.State == DrainState.Draining)];
+
+    /// <summary>Edges of a PoP that serve, and that no operator drains, but for one.</summary>
+    public IEnumerable<string> ServingWithout(string pop, string edge, DateTimeOffset now) =>
+        _pops.TryGetValue(pop, out PopState? known) && known.Until > now && known.Sighting is { } sighting
+            ? sighting.Edges.Where(other => other.Edge != edge && other.Sight == EdgeSight.Serving && !known.Drains(other.Edge)).Select(other => other.Edge)
+            : [];
+
+    /// <summary>Edges that visitors are to leave, of all PoPs.</summary>
+    public ImmutableArray<string> DrainedEdges => [.. _order.SelectMany(pop => _pops[pop].Drain?.Edges ?? []).Select(drain => drain.Edge).Take(Eligibility.MaxDrainedEdges)];
+
     private static PopEligibility Of(string pop, PopState known, DateTimeOffset clock) => known switch
     {
         { Drain: { State: DrainState.Draining } drain } => new PopEligibility(pop, EligibilityState.Draining, drain.Since ?? clock, Shortened(drain.Why)),
@@ -106,22 +121,28 @@ internal sealed class EligibilityBoard
     private static PopEligibility Keep(PopEligibility? before, PopEligibility now) => before is not null && before.State == now.State ? before : now;
 
     /// <returns>Words for people when the evidence speaks against the PoP; else none.</returns>
-    private static (PopEvidence Evidence, string Words) Look(PopSighting? pop, ImmutableArray<PopSighting> heard)
+    private static (PopEvidence Evidence, string Words) Look(PopState known, PopSighting? pop, ImmutableArray<PopSighting> heard)
     {
         if (pop is null)
         {
             return (PopEvidence.Unknown, "");
         }
 
-        ImmutableArray<(EdgeSighting Edge, string Words)> edges = [.. pop.Edges.Select(edge => Look(edge, heard.Where(other => other.Pop != pop.Pop)))];
+        ImmutableArray<(EdgeSighting Edge, string Words)> edges =
+            [.. pop.Edges.Select(edge => Look(edge, known.Drains(edge.Edge), heard.Where(other => other.Pop != pop.Pop)))];
         PopEvidence evidence = PopJudge.Weigh([.. edges.Select(edge => edge.Edge)]);
         bool isAgainst = evidence is not (PopEvidence.Unknown or PopEvidence.Well);
         return (evidence, isAgainst ? string.Join(", ", edges.Select(edge => $"{edge.Edge.Edge} {edge.Words}")) : "");
     }
 
     /// <summary>A silo's word that an edge serves is enough; what it does not hear others may have asked.</summary>
-    private static (EdgeSighting Edge, string Words) Look(EdgeSighting edge, IEnumerable<PopSighting> others)
+    private static (EdgeSighting Edge, string Words) Look(EdgeSighting edge, bool isDrained, IEnumerable<PopSighting> others)
     {
+        if (isDrained && edge.Sight == EdgeSight.Serving)
+        {
+            return (edge with { Sight = EdgeSight.WantsOut }, "is drained");
+        }
+
         if (edge.Sight is EdgeSight.Unknown or EdgeSight.Left && Silence.FoundBy(edge.Edge, others) is { IsEmpty: false } witnesses)
         {
             return (edge with { Sight = EdgeSight.Silent }, $"does not answer {string.Join(" and ", witnesses)}");

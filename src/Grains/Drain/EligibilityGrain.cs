@@ -4,6 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Grains.Events;
 
@@ -15,6 +16,8 @@ namespace OrleansCdn.Grains.Drain;
 /// </summary>
 internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
 {
+    private const string NoConfig = "no config is in force: apply one first";
+
     /// <summary>Edges are weighed over ten seconds and more; those that are silent were asked three times at this pace.</summary>
     private static readonly TimeSpan DecideEvery = TimeSpan.FromSeconds(1);
 
@@ -29,6 +32,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
     private EligibilityRow _row = new();
     private ConfigPosition? _config;
     private ImmutableArray<string> _pops = [];
+    private ImmutableArray<PopConfig> _configured = [];
 
     public EligibilityGrain(
         [PersistentState("eligibility", GrainKeys.Storage)] IPersistentState<EligibilityRow> row, TimeProvider time, EventOutbox events,
@@ -57,24 +61,37 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         await RefreshAsync(cancellationToken);
         if (_config is null)
         {
-            return new DrainOutcome(DrainVerdict.NoConfig, Error: "no config is in force: apply one first");
+            return new DrainOutcome(DrainVerdict.NoConfig, Error: NoConfig);
         }
 
         if (!_board.Knows(order.Pop))
         {
-            return new DrainOutcome(
-                DrainVerdict.UnknownPop, Error: $"there is no PoP '{order.Pop}' in the config in force, which has {string.Join(", ", _pops.Select(pop => $"'{pop}'"))}");
+            return new DrainOutcome(DrainVerdict.UnknownPop, Error: UnknownPop(order.Pop));
         }
 
         await DecideAsync();
         IDrainGrain drain = GrainFactory.GetGrain<IDrainGrain>(order.Pop);
-        if (order is { Action: DrainAction.Drain, Force: false } && !_board.InServiceWithout(order.Pop).Any()
-            && await drain.ViewAsync(cancellationToken) is { State: DrainState.InService })
+        PopDrain before = await drain.ViewAsync(cancellationToken);
+        if (order.Edge is { } edge)
         {
-            string others = string.Join(", ", _row.Pops.Where(pop => pop.Pop != order.Pop).Select(pop => $"{pop.Pop}: {Name(pop.State)}"));
-            return new DrainOutcome(
-                DrainVerdict.LastPop,
-                Error: $"no other PoP is in service{(others.Length == 0 ? "" : $" ({others})")}: without any, DNS answers as if all were, and '{order.Pop}' goes on to get visitors");
+            string[] edges = [.. _configured.First(pop => pop.Id == order.Pop).Edges.Select(known => known.Name)];
+            if (!edges.Contains(edge) && !before.Edges.Any(known => known.Edge == edge))
+            {
+                return new DrainOutcome(
+                    DrainVerdict.UnknownEdge, Error: $"PoP '{order.Pop}' has no edge '{edge}' in the config in force, it has {string.Join(", ", edges.Select(name => $"'{name}'"))}");
+            }
+
+            if (order is { Action: DrainAction.Drain, Force: false } && before.State == DrainState.InService && !before.Edges.Any(known => known.Edge == edge)
+                && !_board.ServingWithout(order.Pop, edge, _clock.Now).Any())
+            {
+                return new DrainOutcome(
+                    DrainVerdict.LastEdge,
+                    Error: $"no other edge of PoP '{order.Pop}' is known to serve: its visitors would have nowhere to go. Drain the whole PoP instead ('cdn drain {order.Pop}')");
+            }
+        }
+        else if (order is { Action: DrainAction.Drain, Force: false } && before.State == DrainState.InService && NotWithout(order.Pop) is { } alone)
+        {
+            return new DrainOutcome(DrainVerdict.LastPop, Error: $"{alone}: without any, DNS answers as if all were, and '{order.Pop}' goes on to get visitors");
         }
 
         DrainOutcome outcome = await drain.OrderAsync(order, cancellationToken);
@@ -82,6 +99,59 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         await DecideAsync();
         return outcome with { Epoch = _row.Epoch };
     }
+
+    public async Task<MaintenanceOutcome> PlanAsync(MaintenanceOrder order, CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        if (_config is null)
+        {
+            return new MaintenanceOutcome(MaintenanceVerdict.NoConfig, Error: NoConfig);
+        }
+
+        if (!_board.Knows(order.Pop))
+        {
+            return new MaintenanceOutcome(MaintenanceVerdict.UnknownPop, Error: UnknownPop(order.Pop));
+        }
+
+        ImmutableArray<MaintenanceWindow> windows = await WindowsAsync(cancellationToken);
+        MaintenanceWindow? other = windows.FirstOrDefault(window => !window.IsOver && window.Pop != order.Pop && DrainTimes.Overlap(window, order.From, order.Until));
+        if (other is not null && !order.Force)
+        {
+            return new MaintenanceOutcome(
+                MaintenanceVerdict.Overlaps, Error: $"window '{other.Id}' of PoP '{other.Pop}' overlaps it, and PoPs are drained one at a time: choose another time");
+        }
+
+        return await GrainFactory.GetGrain<IDrainGrain>(order.Pop).PlanAsync(order, cancellationToken);
+    }
+
+    public async Task<MaintenanceOutcome> RemoveWindowAsync(MaintenanceRemoval removal, CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        string? pop = (await WindowsAsync(cancellationToken)).FirstOrDefault(window => window.Id == removal.Id)?.Pop;
+        if (pop is null)
+        {
+            return new MaintenanceOutcome(MaintenanceVerdict.UnknownWindow, Error: $"there is no window '{removal.Id}': it is forgotten, or was never");
+        }
+
+        IDrainGrain drain = GrainFactory.GetGrain<IDrainGrain>(pop);
+        MaintenanceOutcome outcome = await drain.RemoveWindowAsync(removal, cancellationToken);
+        _board.Take(await drain.ViewAsync(cancellationToken));
+        await DecideAsync();
+        return outcome;
+    }
+
+    public async Task<ImmutableArray<MaintenanceWindow>> WindowsAsync(CancellationToken cancellationToken)
+    {
+        if (_config is null)
+        {
+            await RefreshAsync(cancellationToken);
+        }
+
+        return [.. (await Task.WhenAll(_pops.Select(pop => GrainFactory.GetGrain<IDrainGrain>(pop).WindowsAsync(cancellationToken)))).SelectMany(windows => windows)];
+    }
+
+    /// <summary>Being called is all that it takes: the timer does the rest.</summary>
+    public Task WakeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<Eligibility> SyncAsync(PopSighting sighting, CancellationToken cancellationToken)
     {
@@ -103,6 +173,10 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
             }
 
             await DecideAsync();
+            if (await RunDueAsync(cancellationToken))
+            {
+                await DecideAsync();
+            }
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -110,13 +184,42 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         }
     }
 
+    /// <summary>PoPs that come back are first, so that the one after them may go.</summary>
+    /// <returns>Whether anything was due.</returns>
+    private async Task<bool> RunDueAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        ImmutableArray<string> due = _board.Due(now);
+        foreach (string pop in due)
+        {
+            _board.Take(await GrainFactory.GetGrain<IDrainGrain>(pop).RunDueAsync(NotWithout(pop), cancellationToken));
+        }
+
+        return !due.IsEmpty;
+    }
+
+    /// <summary>Why a PoP is not drained without a word more; null: others are in service.</summary>
+    private string? NotWithout(string pop)
+    {
+        if (_board.InServiceWithout(pop).Any())
+        {
+            return null;
+        }
+
+        string others = string.Join(", ", _row.Pops.Where(other => other.Pop != pop).Select(other => $"{other.Pop}: {Name(other.State)}"));
+        return $"no other PoP is in service{(others.Length == 0 ? "" : $" ({others})")}";
+    }
+
+    private string UnknownPop(string pop) => $"there is no PoP '{pop}' in the config in force, which has {string.Join(", ", _pops.Select(known => $"'{known}'"))}";
+
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         IConfigGrain config = GrainFactory.GetGrain<IConfigGrain>(GrainKeys.Cluster);
         ConfigPosition position = await config.PositionAsync(cancellationToken);
         if (position.Version > 0 && position != _config && await config.CurrentAsync(cancellationToken) is { } snapshot)
         {
-            _pops = [.. snapshot.Config.Pops.Select(pop => pop.Id).Take(Eligibility.MaxPops)];
+            _configured = [.. snapshot.Config.Pops.Take(Eligibility.MaxPops)];
+            _pops = [.. _configured.Select(pop => pop.Id)];
             _board.Configure(_pops, _row);
             _config = new ConfigPosition(snapshot.Epoch, snapshot.Version);
         }
@@ -136,7 +239,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         }
 
         DateTimeOffset clock = _time.GetUtcNow();
-        EligibilityRow next = _row.With(_board.Decide(_row, _clock.Now, clock), _board.Observed, clock);
+        EligibilityRow next = _row.With(_board.Decide(_row, _clock.Now, clock), _board.Observed, clock, _board.DrainedEdges);
         if (ReferenceEquals(next, _row))
         {
             return;

@@ -23,9 +23,12 @@ internal sealed record EligibilityRow
     /// <summary>In the order of the config.</summary>
     public ImmutableArray<PopEligibility> Pops { get; init; } = [];
 
+    /// <summary>Names of edges that visitors are to leave.</summary>
+    public ImmutableArray<string> DrainedEdges { get => field.IsDefault ? [] : field; init; }
+
     public PopEligibility? Find(string pop) => Pops.FirstOrDefault(known => known.Pop == pop);
 
-    public Eligibility View() => new() { Epoch = Epoch, Pops = Pops };
+    public Eligibility View() => new() { Epoch = Epoch, Pops = Pops, DrainedEdges = DrainedEdges };
 
     /// <summary>
     /// The row that says what was decided; this one when it does already. Epochs only go up: also above what edges have from a database that
@@ -35,15 +38,18 @@ internal sealed record EligibilityRow
     /// <param name="decided">For every PoP of the config.</param>
     /// <param name="observed">The highest epoch that an edge is known to have.</param>
     /// <param name="now">Time of day.</param>
-    public EligibilityRow With(ImmutableArray<PopEligibility> decided, long observed, DateTimeOffset now)
+    /// <param name="drained">Edges that visitors are to leave.</param>
+    public EligibilityRow With(ImmutableArray<PopEligibility> decided, long observed, DateTimeOffset now, ImmutableArray<string> drained = default)
     {
+        drained = drained.IsDefault ? [] : drained;
         long seconds = now.ToUnixTimeSeconds();
         long least = observed > 0 && observed <= seconds + MaxLead ? observed : 0;
-        if (Epoch > 0 && Epoch >= least && decided.AsSpan().SequenceEqual(Pops.AsSpan()))
+        if (Epoch > 0 && Epoch >= least && decided.AsSpan().SequenceEqual(Pops.AsSpan())
+            && drained.AsSpan().SequenceEqual(DrainedEdges.AsSpan()))
         {
             return this;
         }
 
-        return this with { Epoch = Math.Max(Epoch == 0 ? seconds : Epoch + 1, least + 1), Pops = decided };
+        return this with { Epoch = Math.Max(Epoch == 0 ? seconds : Epoch + 1, least + 1), Pops = decided, DrainedEdges = drained };
     }
 }

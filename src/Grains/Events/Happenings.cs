@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
@@ -32,10 +33,51 @@ internal static class Happenings
         Kind = change.Action == DrainAction.Drain ? EventKind.Drain : EventKind.Undrain,
         Severity = change.Action == DrainAction.Drain ? EventSeverity.Warning : EventSeverity.Info,
         Pop = pop,
-        What = $"PoP {(change.Action == DrainAction.Drain ? "drained" : "put in service again")}{(change.Forced ? ", although no other was in service" : "")} (change {change.Version})",
+        Edge = change.Edge,
+        What = Words(change),
         Why = change.Why,
         Who = change.Who,
     };
+
+    /// <summary>Null: the drain that begins or ends with it says it all.</summary>
+    public static NewEvent? Planned(MaintenanceWindow window, bool isNew)
+    {
+        string? what = window switch
+        {
+            _ when isNew => $"maintenance {window.Id} is planned from {Moment(window.From)} until {Moment(window.Until)}",
+            { State: MaintenanceState.Planned, Detail: { } detail } => $"maintenance {window.Id} does not begin: {detail}; it is tried until {Moment(window.Until)}",
+            { State: MaintenanceState.Missed } => $"maintenance {window.Id} never began: {window.Detail}",
+            { State: MaintenanceState.Removed } => $"maintenance {window.Id} is off: {window.Detail}",
+            _ => null,
+        };
+        return what is null ? null : new NewEvent
+        {
+            Kind = EventKind.Maintenance,
+            Severity = isNew || window.State == MaintenanceState.Removed ? EventSeverity.Info : EventSeverity.Warning,
+            Pop = window.Pop,
+            What = what,
+            Why = window.Why,
+            Who = window.EndedBy ?? window.Who,
+        };
+    }
+
+    private static string Words(DrainChange change)
+    {
+        string what = change.Edge is { } edge ? $"edge {edge}" : "PoP";
+        string done = change.Action == DrainAction.Drain ? "drained" : "put in service again";
+        string until = change.Until is { } end ? $" until {Moment(end)}" : "";
+        string how = change switch
+        {
+            { Window: { } window, Action: DrainAction.Drain } => $" for maintenance {window}",
+            { Window: { } window } => $", maintenance {window} is over",
+            { ByTime: true } => ", its time is over",
+            _ => "",
+        };
+        string forced = change.Forced ? ", although no other was in service" : "";
+        return $"{what} {done}{until}{how}{forced} (change {change.Version})";
+    }
+
+    private static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static NewEvent Applied(ConfigVersionInfo version) => new()
     {

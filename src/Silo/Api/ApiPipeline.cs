@@ -100,6 +100,7 @@ internal static class ApiPipeline
         services.AddSingleton<RouteChangeEndpoints>();
         services.AddSingleton<DrainProgress>();
         services.AddSingleton<DrainEndpoints>();
+        services.AddSingleton<MaintenanceEndpoints>();
         services.AddSingleton<EventEndpoints>();
     }
 
@@ -140,6 +141,7 @@ internal static class ApiPipeline
         RouteEndpoints.Map(app);
         RouteChangeEndpoints.Map(app);
         DrainEndpoints.Map(app);
+        MaintenanceEndpoints.Map(app);
         DnsKeyEndpoints.Map(app);
         EventEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);

@@ -20,7 +20,7 @@ public sealed class DrainCommandTests
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         DrainRequest sent = JsonSerializer.Deserialize(api.Requests.Single().Body, ContractsJson.Default.DrainRequest)!;
         Assert.Equal(("new disks", true, true, 1500), (sent.Why, sent.Force, sent.Wait, sent.DeadlineMs));
-        Assert.Contains("PoP waw is draining", run.Out, StringComparison.Ordinal);
+        Assert.Contains("PoP waw is draining: DNS sends it no more visitors", run.Out, StringComparison.Ordinal);
         Assert.Contains("Decision 12 is in force at 2 PoPs, 2 edges", run.Out, StringComparison.Ordinal);
     }
 

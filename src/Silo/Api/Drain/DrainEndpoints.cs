@@ -26,6 +26,10 @@ internal sealed partial class DrainEndpoints(
             .WithName("DrainPop").WithSummary("DNS sends no more visitors to a PoP; answers when that is durable, or with 'wait' when every edge answers by it.");
         Describe(routes.MapPost(ApiRoutes.Undrain, endpoints.UndrainAsync))
             .WithName("UndrainPop").WithSummary("DNS sends visitors to a drained PoP again.");
+        Describe(routes.MapPost(ApiRoutes.DrainEdge, endpoints.DrainEdgeAsync))
+            .WithName("DrainEdge").WithSummary("Visitors leave one edge of several; the PoP's routes and its place in DNS stay.");
+        Describe(routes.MapPost(ApiRoutes.UndrainEdge, endpoints.UndrainEdgeAsync))
+            .WithName("UndrainEdge").WithSummary("Puts a drained edge in service again.");
 
         static IEndpointConventionBuilder Describe(RouteHandlerBuilder endpoint) => endpoint
             .RequireScope(Scope.Drain)
@@ -37,19 +41,31 @@ internal sealed partial class DrainEndpoints(
             .WithRequestTimeout(Timeout);
     }
 
+    /// <returns>What is wrong with a reason; null: nothing.</returns>
+    public static string? WrongWhy(string? why) => why is not null && (why.Length > DrainRequest.MaxWhyLength || why.Any(char.IsControl))
+        ? $"'why' is one line of at most {DrainRequest.MaxWhyLength} characters without control characters."
+        : null;
+
+    public static string Sentence(string error) => $"{char.ToUpperInvariant(error[0])}{error[1..]}.";
+
     private Task<IResult> DrainAsync(string pop, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
-        AnswerAsync(pop, DrainAction.Drain, request, context, cancellationToken);
+        AnswerAsync(pop, null, DrainAction.Drain, request, context, cancellationToken);
 
     private Task<IResult> UndrainAsync(string pop, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
-        AnswerAsync(pop, DrainAction.Undrain, request, context, cancellationToken);
+        AnswerAsync(pop, null, DrainAction.Undrain, request, context, cancellationToken);
+
+    private Task<IResult> DrainEdgeAsync(string pop, string edge, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
+        AnswerAsync(pop, edge, DrainAction.Drain, request, context, cancellationToken);
+
+    private Task<IResult> UndrainEdgeAsync(string pop, string edge, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
+        AnswerAsync(pop, edge, DrainAction.Undrain, request, context, cancellationToken);
 
     private async Task<IResult> AnswerAsync(
-        string pop, DrainAction action, DrainRequest request, HttpContext context, CancellationToken cancellationToken)
+        string pop, string? edge, DrainAction action, DrainRequest request, HttpContext context, CancellationToken cancellationToken)
     {
-        if (request.Why is { } why && (why.Length > DrainRequest.MaxWhyLength || why.Any(char.IsControl)))
+        if (WrongWhy(request.Why) is { } wrong)
         {
-            return Problems.Of(
-                StatusCodes.Status422UnprocessableEntity, $"'why' is one line of at most {DrainRequest.MaxWhyLength} characters without control characters.");
+            return Problems.Of(StatusCodes.Status422UnprocessableEntity, wrong);
         }
 
         if (request.Wait && request.DeadlineMs is < 1 or > DrainRequest.MaxDeadlineMs)
@@ -61,7 +77,9 @@ internal sealed partial class DrainEndpoints(
         var order = new DrainOrder
         {
             Pop = pop,
+            Edge = edge,
             Action = action,
+            Until = action == DrainAction.Drain ? request.Until : null,
             Who = context.User.Identity?.Name ?? "",
             From = context.Connection.RemoteIpAddress?.ToString(),
             Why = string.IsNullOrWhiteSpace(request.Why) ? null : request.Why,
@@ -73,10 +91,11 @@ internal sealed partial class DrainEndpoints(
             Refused(order, outcome.Error!);
             return outcome.Verdict switch
             {
-                DrainVerdict.UnknownPop => Problems.Of(StatusCodes.Status404NotFound, Sentence(outcome.Error!)),
+                DrainVerdict.UnknownPop or DrainVerdict.UnknownEdge => Problems.Of(StatusCodes.Status404NotFound, Sentence(outcome.Error!)),
                 DrainVerdict.NoConfig => Problems.Of(StatusCodes.Status409Conflict, Sentence(outcome.Error!)),
-                DrainVerdict.LastPop => Problems.Of(
+                DrainVerdict.LastPop or DrainVerdict.LastEdge => Problems.Of(
                     StatusCodes.Status422UnprocessableEntity, $"{Sentence(outcome.Error!)} 'force' (--force) drains it all the same."),
+                DrainVerdict.WrongTime => Problems.Of(StatusCodes.Status422UnprocessableEntity, Sentence(outcome.Error!)),
                 _ => throw new UnreachableException($"no such verdict: {outcome.Verdict}"),
             };
         }
@@ -103,7 +122,7 @@ internal sealed partial class DrainEndpoints(
             Action = order.Action == DrainAction.Drain ? AuditAction.Drain : AuditAction.Undrain,
             Outcome = AuditOutcome.Refused,
             Count = 0,
-            Values = AuditEntry.Sample([order.Pop]),
+            Values = AuditEntry.Sample([order.Edge is null ? order.Pop : $"{order.Pop}/{order.Edge}"]),
             Detail = detail,
         };
         if (refusals.Add(entry))
@@ -112,8 +131,6 @@ internal sealed partial class DrainEndpoints(
             LogRefused(order.Action, order.Who, order.From, printable);
         }
     }
-
-    private static string Sentence(string error) => $"{char.ToUpperInvariant(error[0])}{error[1..]}.";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Action} by {Who} from {From} is refused: {Detail}")]
     private partial void LogRefused(DrainAction action, string who, string? from, string detail);

@@ -20,7 +20,7 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs, DnsK
         }
 
         IEnumerable<Task<IEnumerable<Change>>> reading = snapshot.Config.Pops.SelectMany(pop =>
-            pop.Upstreams.Select(upstream => RoutesAsync(pop, upstream, cancellationToken)).Prepend(DrainsAsync(pop, cancellationToken)));
+            pop.Upstreams.Select(upstream => RoutesAsync(pop, upstream, cancellationToken)).Prepend(DrainsAsync(pop, cancellationToken)).Prepend(WindowsAsync(pop, cancellationToken)));
         var oldestFirst = (await Task.WhenAll(reading))
             .SelectMany(changes => changes)
             .Concat((await keys.EntriesAsync(cancellationToken)).Select((entry, index) => new Change(entry.Id!, -index, entry)))
@@ -51,6 +51,34 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs, DnsK
     private async Task<IEnumerable<Change>> DrainsAsync(PopConfig pop, CancellationToken cancellationToken) =>
         (await grains.GetGrain<IDrainGrain>(pop.Id).HistoryAsync(cancellationToken)).Select(change => new Change(pop.Id, change.Version, Entry(pop.Id, change)));
 
+    private async Task<IEnumerable<Change>> WindowsAsync(PopConfig pop, CancellationToken cancellationToken)
+    {
+        ImmutableArray<MaintenanceWindow> windows = await grains.GetGrain<IDrainGrain>(pop.Id).WindowsAsync(cancellationToken);
+        return windows.SelectMany(window => Entries(window)).Select((entry, index) => new Change(entry.Id!, index, entry));
+    }
+
+    /// <summary>What began and ended by itself is among the drains.</summary>
+    private static IEnumerable<AuditEntry> Entries(MaintenanceWindow window)
+    {
+        string times = string.Create(CultureInfo.InvariantCulture, $"{window.From.UtcDateTime:yyyy-MM-dd HH:mm}Z to {window.Until.UtcDateTime:yyyy-MM-dd HH:mm}Z");
+        var planned = new AuditEntry
+        {
+            When = window.When,
+            Who = window.Who,
+            From = window.Caller,
+            Action = AuditAction.Maintenance,
+            Outcome = AuditOutcome.Done,
+            Id = window.Id,
+            Count = 1,
+            Detail = $"planned for {times}{(window.Force ? " (forced)" : "")}{(window.Why is null ? "" : ": " + window.Why)}",
+        };
+        yield return planned;
+        if (window is { EndedBy: { } who, Over: { } over })
+        {
+            yield return planned with { When = over, Who = who, From = null, Detail = $"ended ahead of time: {window.Detail}" };
+        }
+    }
+
     private static AuditEntry Entry(string pop, DrainChange change) => new()
     {
         When = change.When,
@@ -60,8 +88,22 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs, DnsK
         Outcome = AuditOutcome.Done,
         Id = string.Create(CultureInfo.InvariantCulture, $"{pop} {change.Version}"),
         Count = 1,
-        Detail = change.Forced ? $"(forced){(change.Why is null ? "" : " " + change.Why)}" : change.Why,
+        Detail = Detail(change),
     };
+
+    private static string? Detail(DrainChange change)
+    {
+        string?[] notes =
+        [
+            change.Edge is null ? null : $"edge {change.Edge}",
+            change.Forced ? "forced" : null,
+            change.Until is null ? null : string.Create(CultureInfo.InvariantCulture, $"until {change.Until.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z"),
+            change.Window is null ? null : $"maintenance {change.Window}",
+            change.ByTime ? "by itself" : null,
+        ];
+        string noted = string.Join(", ", notes.OfType<string>());
+        return noted.Length == 0 ? change.Why : $"({noted}) {change.Why}".TrimEnd();
+    }
 
     private static AuditEntry Entry(string name, IntentVersion version)
     {
