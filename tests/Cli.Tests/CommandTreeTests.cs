@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(37, leaves);
+        Assert.Equal(40, leaves);
     }
 
     [Fact]
