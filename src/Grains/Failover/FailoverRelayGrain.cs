@@ -35,6 +35,12 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
         public string? Connection { get; set; }
 
         public Signal News { get; } = new();
+
+        /// <summary>It is being asked whether its cache is warm.</summary>
+        public bool IsWarming { get; set; }
+
+        /// <summary>Its warm-up that is done, until it was told; null: none.</summary>
+        public long? Warmed { get; set; }
     }
 
     public FailoverRelayGrain(TimeProvider time, ILogger<FailoverRelayGrain> log)
@@ -83,6 +89,10 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
             }
 
             _others.Notify();
+            if (said.WarmUp is { } id)
+            {
+                _ = WarmUpAsync(word.Server, id);
+            }
         }
 
         return Task.FromResult(verdict);
@@ -100,10 +110,14 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
                 return new RelayUpdate { Verdict = verdict };
             }
 
-            Task news = _listeners[position.Server].News.Next;
-            if (mailbox.Peek(_clock.Now) is { } waiting)
+            Listener listener = _listeners[position.Server];
+            Task news = listener.News.Next;
+            RelayParcel? waiting = mailbox.Peek(_clock.Now);
+            if (waiting is not null || listener.Warmed is not null)
             {
-                return new RelayUpdate { Verdict = FeedVerdict.Messages, News = News(waiting), Taken = mailbox.Last };
+                long? warmed = listener.Warmed;
+                listener.Warmed = null; // who has not heard it asks again
+                return new RelayUpdate { Verdict = FeedVerdict.Messages, News = News(waiting, warmed), Taken = mailbox.Last };
             }
 
             if (!await Waiting.ForAsync(news, deadline - _clock.Now, _time, cancellationToken))
@@ -119,11 +133,12 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
         return Task.CompletedTask;
     }
 
-    private static FailoverNews News(RelayParcel waiting) => new()
+    private static FailoverNews News(RelayParcel? waiting, long? warmed) => new()
     {
-        Views = [.. waiting.Views.Select(view => view.View)],
-        Questions = [.. waiting.Questions.Select(question => question.Question.Request)],
-        Replies = [.. waiting.Replies.Select(reply => reply.Reply.Answer)],
+        Views = waiting is null ? [] : [.. waiting.Views.Select(view => view.View)],
+        Questions = waiting is null ? [] : [.. waiting.Questions.Select(question => question.Question.Request)],
+        Replies = waiting is null ? [] : [.. waiting.Replies.Select(reply => reply.Reply.Answer)],
+        Warmed = warmed,
     };
 
     private FeedVerdict Check(string server, string connection) => _listeners.GetValueOrDefault(server) switch
