@@ -24,10 +24,11 @@ internal static class EdgeServer
         builder.Services.AddLogging();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = EdgeLimits.Drain);
         builder.Services.Configure<SocketTransportOptions>(EdgeLimits.Apply);
+        VisitorFarewell farewell = new(parts.State, parts.Time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
         {
             EdgeLimits.Apply(server);
-            Listen(server, parts, listen);
+            Listen(server, parts, farewell, listen);
         });
 
         WebApplication app = builder.Build();
@@ -48,13 +49,13 @@ internal static class EdgeServer
         return new ListenAddresses { Http = Next(asked.Http), Https = Next(asked.Https), Peer = Next(asked.Peer), Admin = Next(asked.Admin), Dns = asked.Dns };
     }
 
-    private static void Listen(KestrelServerOptions server, EdgeParts parts, ListenAddresses listen)
+    private static void Listen(KestrelServerOptions server, EdgeParts parts, VisitorFarewell farewell, ListenAddresses listen)
     {
         if (listen.Http is { } http)
         {
             server.Listen(http, options =>
             {
-                Tag(options, ListenerRole.Public, parts.Metrics);
+                Tag(options, ListenerRole.Public, parts.Metrics, farewell);
                 options.UseSocketOutput(isPlain: true);
                 options.Protocols = HttpProtocols.Http1;
             });
@@ -64,7 +65,7 @@ internal static class EdgeServer
         {
             server.Listen(https, options =>
             {
-                Tag(options, ListenerRole.Public, parts.Metrics);
+                Tag(options, ListenerRole.Public, parts.Metrics, farewell);
                 options.Protocols = HttpProtocols.Http1AndHttp2;
                 options.UseHttps(Handshake(context => parts.Certificates.Find(context.ClientHelloInfo.ServerName)));
             });
@@ -74,7 +75,7 @@ internal static class EdgeServer
         {
             server.Listen(peer, options =>
             {
-                Tag(options, ListenerRole.Peer, parts.Metrics);
+                Tag(options, ListenerRole.Peer, parts.Metrics, farewell);
                 options.Protocols = HttpProtocols.Http2;
                 if (parts.Identity.IsConfigured)
                 {
@@ -87,7 +88,7 @@ internal static class EdgeServer
         {
             server.Listen(admin, options =>
             {
-                Tag(options, ListenerRole.Admin, parts.Metrics);
+                Tag(options, ListenerRole.Admin, parts.Metrics, farewell);
                 options.Protocols = HttpProtocols.Http1;
             });
         }
@@ -103,13 +104,13 @@ internal static class EdgeServer
     };
 
     /// <summary>First in the chain, so that the role is known and the connection counted from the first byte to the last.</summary>
-    private static void Tag(ListenOptions options, ListenerRole role, EdgeMetrics metrics)
+    private static void Tag(ListenOptions options, ListenerRole role, EdgeMetrics metrics, VisitorFarewell farewell)
     {
         ListenerRoleFeature feature = new(role);
-        options.Use(next => connection => RunAsync(connection, next, feature, metrics));
+        options.Use(next => connection => RunAsync(connection, next, feature, metrics, farewell));
     }
 
-    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, ListenerRoleFeature feature, EdgeMetrics metrics)
+    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, ListenerRoleFeature feature, EdgeMetrics metrics, VisitorFarewell farewell)
     {
         connection.Features.Set(feature);
         if (feature.Role != ListenerRole.Public)
@@ -118,6 +119,7 @@ internal static class EdgeServer
             return;
         }
 
+        farewell.Watch(connection);
         metrics.Add(Counter.OpenConnections);
         try
         {
