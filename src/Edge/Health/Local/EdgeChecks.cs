@@ -12,9 +12,6 @@ namespace OrleansCdn.Edge.Health.Local;
 /// </summary>
 internal static class EdgeChecks
 {
-    /// <summary>ACME clients renew a certificate of 90 days at the latest 30 days before its end: one that is this near was not renewed twice.</summary>
-    public static readonly TimeSpan CertificateNotice = TimeSpan.FromDays(14);
-
     /// <summary>A config (1 MiB), a purge journal's rewrite and a log file; what is less is gone within a minute when something writes in a loop.</summary>
     public const long LeastFreeBytes = 256L << 20;
 
@@ -105,14 +102,14 @@ internal static class EdgeChecks
             {
                 troubles.Add($"{certificate.Site}: {problem}");
             }
-            else if (certificate.NotAfter is { } end && end - now < CertificateNotice)
+            else if (certificate.NotAfter is { } end && CertificateTerm.IsNear(end, now))
             {
-                troubles.Add($"{certificate.Site}: {Ends(end, now)}");
+                troubles.Add($"{certificate.Site}: {CertificateTerm.Words(end, now)}");
             }
         }
 
         DateTimeOffset? first = certificates.Min(certificate => certificate.NotAfter);
-        string note = certificates.IsEmpty ? "no site has TLS" : $"{certificates.Length} certificates{(first is { } end1 ? $", the first {Ends(end1, now)}" : "")}";
+        string note = certificates.IsEmpty ? "no site has TLS" : $"{certificates.Length} certificates{(first is { } end1 ? $", the first {CertificateTerm.Words(end1, now)}" : "")}";
         return Judged("certificates", troubles, [note], note);
     }
 
@@ -165,12 +162,6 @@ internal static class EdgeChecks
 
     private static string Named(ImmutableArray<string> names, string separator = ", ") =>
         names.Length <= MaxNamed ? string.Join(separator, names) : $"{string.Join(separator, names.Take(MaxNamed))}{separator}and {names.Length - MaxNamed} more";
-
-    private static string Ends(DateTimeOffset end, DateTimeOffset now)
-    {
-        double days = Math.Floor((end - now).TotalDays);
-        return string.Create(CultureInfo.InvariantCulture, $"{(days < 0 ? "ended" : "ends")} {end.UtcDateTime:yyyy-MM-dd}{(days < 0 ? "" : $", in {days:0} days")}");
-    }
 
     private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, span.TotalSeconds):0} s");
 
