@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using OrleansCdn.Announcer.Health.Probes;
 using OrleansCdn.Node.Tls;
 
 namespace OrleansCdn.Announcer;
@@ -31,8 +32,17 @@ internal sealed record AnnouncerOptions
 
     public required LocalAddresses Addresses { get; init; }
 
-    /// <summary>What has to answer before anything is announced; null: nothing has to.</summary>
-    public Uri? Probe { get; init; }
+    /// <summary>Something has to answer before anything is announced.</summary>
+    public bool NeedsProof { get; init; } = true;
+
+    /// <summary>What that is; empty: the edge, where it says that it listens.</summary>
+    public ImmutableArray<ProbeTarget> Probes { get; init; } = [];
+
+    /// <summary>PEM file of authorities that sites' certificates may be from, beside those of the system; null: none.</summary>
+    public string? ProbeAuthorities { get; init; }
+
+    /// <summary>Admin listener of the edge on this server; null: it is not asked.</summary>
+    public Uri? EdgeAdmin { get; init; }
 
     /// <summary>Answers in a row that it takes after a start, instead of what the plan says; null: what the plan says.</summary>
     public int? Rise { get; init; }

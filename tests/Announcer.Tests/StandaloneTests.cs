@@ -175,7 +175,7 @@ public sealed class StandaloneTests : IDisposable
         await UntilAsync("/status", HttpStatusCode.OK, "\"routerId\": \"192.0.2.77\"");
         await UntilAsync("/metrics", HttpStatusCode.OK, $"cdn_announcer_session_advertised{{upstream=\"u\",neighbor=\"{_neighbor.LocalEndPoint}\"}} 1");
         await UntilAsync("/metrics", HttpStatusCode.OK, "cdn_announcer_failover_phase{phase=\"Announced\"} 1");
-        await UntilAsync("/metrics", HttpStatusCode.OK, "cdn_announcer_check_ok{check=\"http\",hard=\"true\"} 1");
+        await UntilAsync("/metrics", HttpStatusCode.OK, "cdn_announcer_check_ok{check=\"url\",hard=\"true\"} 1");
         await UntilAsync("/other", HttpStatusCode.NotFound, "There are /health, /status and /metrics.");
         using HttpResponseMessage posted = await http.PostAsync("/health", null);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);

@@ -31,7 +31,7 @@ internal static class MetricsText
             One("failover_penalty", "gauge", "Of the damping of its own changes.", (long)failover.Penalty);
             One("failover_held", "gauge", "1 while the penalty holds an announcement back.", failover.IsHeld ? 1 : 0);
             One("failover_dropped_total", "counter", "Words of others and rounds of checks that found the failover loop too busy.", status.FailoverDropped);
-            Head("check_ok", "gauge", "1 while the check is answered.");
+            Head("check_ok", "gauge", "1 while the check is well.");
             foreach (HealthCheckStatus check in failover.Checks)
             {
                 text.Append(CultureInfo.InvariantCulture, $"cdn_announcer_check_ok{{check=\"{Label(check.Check)}\",hard=\"{(check.IsHard ? "true" : "false")}\"}} {(check.IsOk ? 1 : 0)}\n");

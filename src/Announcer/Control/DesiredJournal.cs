@@ -14,6 +14,10 @@ internal sealed partial class DesiredJournal(DesiredStore store, DesiredAnnounce
 
     private DesiredAnnouncements? _saved = saved;
     private long? _failedAt;
+    private volatile string? _failure;
+
+    /// <summary>What the disk says; null: it took what it was given last.</summary>
+    public string? Failure => _failure;
 
     /// <summary>Called by the disk's loop alone.</summary>
     public void CatchUp()
@@ -27,7 +31,7 @@ internal sealed partial class DesiredJournal(DesiredStore store, DesiredAnnounce
         try
         {
             store.Save(desired);
-            _saved = desired;
+            (_saved, _failure) = (desired, null);
             if (_failedAt is not null)
             {
                 _failedAt = null;
@@ -43,7 +47,7 @@ internal sealed partial class DesiredJournal(DesiredStore store, DesiredAnnounce
                 state.SetProblems(Source, [$"the desired state cannot be saved ({e.Message}): after a restart without silo this server would announce what it announced before"]);
             }
 
-            _failedAt = time.GetTimestamp();
+            (_failedAt, _failure) = (time.GetTimestamp(), e.Message);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class EdgeAdmin(Uri url, string pop, string edge, TimeProvider t
         {
             return Nothing($"no answer within {ProbeHttp.Limit.TotalSeconds:0} s");
         }
-        catch (Exception e) when (ProbeHttp.IsExpected(e))
+        catch (Exception e) when (ProbeHttp.IsFinding(e))
         {
             return Nothing(ProbeHttp.Words(e));
         }

@@ -49,12 +49,15 @@ internal sealed class RoundMaker
         };
     }
 
+    /// <summary>While an edge starts it has an admin listener and does not say so yet; what it says of others then is as good as nothing.</summary>
+    public static bool Listens(EdgeLocal edge) => edge.Addresses.Admin is not null;
+
     private static IEnumerable<CheckLook> Hard(RoundFacts facts)
     {
         if (facts.Probes.IsEmpty && facts.NeedsProof)
         {
             // A nameserver without listeners for visitors, or an edge that has not said yet where it listens.
-            yield return facts.Edge is { Local: not null }
+            yield return facts.Edge?.Local is { } local && Listens(local)
                 ? new CheckLook(NoTarget, true, true, "it has no listener for visitors, and says that it runs")
                 : new CheckLook(NoTarget, true, false, $"where the edge listens is not known: {facts.Edge?.Evidence ?? "it was not asked yet"}");
         }

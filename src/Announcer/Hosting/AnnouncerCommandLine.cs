@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using OrleansCdn.Contracts.Failover;
+using OrleansCdn.Announcer.Health.Probes;
 using OrleansCdn.Contracts.Hosting;
 using OrleansCdn.Node.Hosting;
 using OrleansCdn.Node.Links;
@@ -15,8 +16,8 @@ internal static class AnnouncerCommandLine
 {
     public const string EnvironmentPrefix = "CDN_ANNOUNCER_";
 
-    /// <summary>Where the edges of the example config answer; the announcer has no config of its own to look it up in.</summary>
-    public static readonly Uri DefaultProbe = new("http://127.0.0.1:9180/health");
+    /// <summary>Where the edges of the example config have their admin listener; the announcer has no config of its own to look it up in.</summary>
+    public static readonly Uri DefaultEdgeAdmin = new("http://127.0.0.1:9180");
 
     /// <summary>An hour.</summary>
     private const int MaxRise = 3600;
@@ -38,7 +39,9 @@ internal static class AnnouncerCommandLine
         new("--source", "ADDR[,ADDR]", "address that sessions come from, one of each family\n                               (default: the system chooses)"),
         new("--next-hop-ipv4", "ADDR", "next hop of IPv4 prefixes (default: the session's own address, or\n                               one of the same interface)"),
         new("--next-hop-ipv6", "ADDR", "next hop of IPv6 prefixes (default: the same)"),
-        new("--probe", "URL", $"what has to answer 200 before anything is announced\n                               (default: {DefaultProbe})"),
+        new("--probe", "URL[,URL...]", "what has to answer before anything is announced: http://ADDRESS/ and\n                               https://ADDRESS/?name=HOST for the edge as visitors come to it, a URL\n                               with a path for anything else (default: where the edge listens)"),
+        new("--probe-ca", "FILE", "PEM certificates of a CA that sites' certificates may be from, too"),
+        new("--edge-admin", "URL", $"admin address of this server's edge (default: {DefaultEdgeAdmin.GetLeftPart(UriPartial.Authority)})"),
         new("--no-probe", null, "announce at once, without proof that anything answers"),
         new("--rise", "N", $"answers in a row that it takes after a start, one a second (default:\n                               the config's failover: {{ first-rise: … }}, else {FailoverPolicy.Default.FirstRise})"),
         new(Standalone, null, "without silo: what --desired says"),
@@ -57,7 +60,7 @@ internal static class AnnouncerCommandLine
         + "Examples:\n"
         + "  OrleansCdn.Announcer --pop waw --edge waw1 --silo https://silo.waw.example.net:8444 --data /var/lib/cdn-announcer \\\n"
         + "      --peer-certificate /etc/cdn/waw1.pem --peer-key /etc/cdn/waw1.key --ca /etc/cdn/ca.pem\n"
-        + "  OrleansCdn.Announcer --standalone --desired desired.json --probe http://127.0.0.1:9180/health\n";
+        + "  OrleansCdn.Announcer --standalone --desired desired.json --probe http://192.0.2.1/,https://192.0.2.1/?name=www.example.net\n";
 
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="environment">Value of an environment variable, null when it is not set.</param>
@@ -101,6 +104,7 @@ internal static class AnnouncerCommandLine
         if (given.Has("--no-probe"))
         {
             given.Refuse("without a probe there are no answers to count", "--rise");
+            given.Refuse("without a probe no certificate is looked at", "--probe-ca");
         }
 
         ImmutableArray<IPAddress> sources = Addresses(given);
@@ -120,26 +124,30 @@ internal static class AnnouncerCommandLine
                 NextHopIpv4 = nextHopIpv4,
                 NextHopIpv6 = nextHopIpv6,
             },
-            Probe = given.Has("--no-probe") ? null : Probe(given),
+            NeedsProof = !given.Has("--no-probe"),
+            Probes = given.Text("--probe") is { } probes ? ProbeTargets.Parse(probes, given.Errors) : [],
+            ProbeAuthorities = given.Text("--probe-ca"),
+            EdgeAdmin = EdgeAdmin(given),
             Rise = Rise(given),
             ExitWithStdin = given.Has(ParentWatch.Flag),
         };
     }
 
-    private static Uri Probe(GivenOptions given)
+    /// <summary>Of a server without proof there may be no edge to ask.</summary>
+    private static Uri? EdgeAdmin(GivenOptions given)
     {
-        if (given.Text("--probe") is not { } text)
+        if (given.Text("--edge-admin") is not { } text)
         {
-            return DefaultProbe;
+            return given.Has("--no-probe") ? null : DefaultEdgeAdmin;
         }
 
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0)
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp && url.UserInfo.Length == 0 && url.PathAndQuery == "/")
         {
             return url;
         }
 
-        given.Errors.Add($"--probe '{OneLine.Printable(text)}': give a URL, as {DefaultProbe}");
-        return DefaultProbe;
+        given.Errors.Add($"--edge-admin '{OneLine.Printable(text)}': give the admin address of the edge, as {DefaultEdgeAdmin.GetLeftPart(UriPartial.Authority)}");
+        return null;
     }
 
     private static int? Rise(GivenOptions given)

@@ -3,11 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using OrleansCdn.Announcer.Admin;
 using OrleansCdn.Announcer.Control;
 using OrleansCdn.Announcer.Desired;
 using OrleansCdn.Announcer.Failover;
 using OrleansCdn.Announcer.Health;
+using OrleansCdn.Announcer.Health.Probes;
 using OrleansCdn.Announcer.Sessions;
 using OrleansCdn.Bgp.Transport;
 using OrleansCdn.Bgp.Wire;
@@ -139,8 +141,8 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
         await using AdminServer? admin = options.Admin is { } at
             ? await AdminServer.OpenAsync(at, new AdminEndpoint(options, _state, board, _reports, _inbox, listener, time, SoftwareVersion), loggers)
             : null;
-        using EdgeProbe? probe = options.Probe is { } url ? new EdgeProbe(url, time) : null;
-        using HealthLoop health = new(looks, probe, _inbox, time, loggers.CreateLogger("health"));
+        using EdgeAdmin? edge = options.EdgeAdmin is { } url ? new EdgeAdmin(url, options.Pop, options.Edge, time) : null;
+        using HealthLoop health = new(looks, Sources(edge, memory), _inbox, time, loggers.CreateLogger("health"));
         using FailoverLoop failover = new(driver, _inbox, decides, time, loggers.CreateLogger("failover"));
         using Steward steward = new(_state, sessions, _reports, time, loggers.CreateLogger("announcer"));
         using DiskLoop disk = new(memory.Keeper, memory.Journal, _disk, _inbox, time, loggers.CreateLogger("disk"));
@@ -164,6 +166,19 @@ internal sealed partial class AnnouncerProcess(AnnouncerOptions options, TimePro
         using CancellationTokenSource patience = new(DiskPatience, time);
         await disk.StopAsync(patience.Token);
         return exit;
+    }
+
+    private HealthSources Sources(EdgeAdmin? edge, Memory memory)
+    {
+        X509Certificate2Collection authorities = options.ProbeAuthorities is { } file ? PemPair.LoadAuthorities(file) : [];
+        return new HealthSources
+        {
+            Given = options.Probes,
+            NeedsProof = options.NeedsProof,
+            NewProbe = target => target.IsOfEdge ? new VisitorProbe(target, options.Pop, options.Edge, authorities, time) : new UrlProbe(target, time),
+            AskEdge = edge is null ? null : edge.AskAsync,
+            DiskTrouble = options.DataDirectory is null ? null : () => memory.Keeper.Failure ?? memory.Journal?.Failure,
+        };
     }
 
     /// <summary>None of the loops ends by itself: one that does is a fault, and then the routes must not outlive it.</summary>

@@ -60,7 +60,12 @@ internal sealed class LabChildren(CliHost host, LabData data, bool restart)
             [LabInternetCommand.Name, LabInternetCommand.ListenFlag, $"{listen}", LabInternetCommand.ConfigFlag, data.InternetConfig, .. networks])).StartAsync(stop);
     }
 
-    public Task StartAnnouncer(LabEdge edge, IPAddress source, IPEndPoint feed, CancellationToken stop)
+    /// <param name="edge">Beside which it stands.</param>
+    /// <param name="source">Of its sessions.</param>
+    /// <param name="site">A host of one, asked for over TLS.</param>
+    /// <param name="feed">Of the silo.</param>
+    /// <param name="stop">The end.</param>
+    public Task StartAnnouncer(LabEdge edge, IPAddress source, string site, IPEndPoint feed, CancellationToken stop)
     {
         string directory = data.Announcer(edge.Name);
         Directory.CreateDirectory(directory);
@@ -72,7 +77,9 @@ internal sealed class LabChildren(CliHost host, LabData data, bool restart)
             "--data", directory,
             "--admin", $"{edge.Ports.Announcer}",
             "--source", $"{source}",
-            "--probe", $"http://{edge.Ports.Admin}/health",
+            "--probe", $"http://{edge.Ports.Http}/,https://{edge.Ports.Https}/?name={site}",
+            "--probe-ca", new LabCertificates(data.Tls, host.Time).CaFile,
+            "--edge-admin", $"http://{edge.Ports.Admin}",
             "--rise", AnswersBeforeAnnouncing));
         _announcers[edge.Name] = child;
         return child.StartAsync(stop);

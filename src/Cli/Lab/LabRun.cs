@@ -92,7 +92,7 @@ internal sealed class LabRun(CliHost host, LabSettings settings)
             {
                 if (edge.Source is { } source)
                 {
-                    Watch(children.StartAnnouncer(edge, source, _ports.Feed, stop));
+                    Watch(children.StartAnnouncer(edge, source, network.Host, _ports.Feed, stop));
                 }
             }
 

@@ -25,24 +25,4 @@ public sealed class HealthTests
         decides.Beat();
         Assert.False(watchdog.IsAlive(TimeSpan.FromSeconds(9)));
     }
-
-    [Fact]
-    public async Task A_probe_says_what_came_instead_of_an_answer()
-    {
-        using var edge = new Running.ProbedEdge();
-        using var probe = new EdgeProbe(new Uri(edge.Url), TimeProvider.System);
-        Assert.Contains("status 503", (await probe.AskAsync(CancellationToken.None)).Failure, StringComparison.Ordinal);
-        edge.IsWell = true;
-        Assert.Null((await probe.AskAsync(CancellationToken.None)).Failure);
-        edge.Dispose();
-        Assert.Contains("refused", (await probe.AskAsync(CancellationToken.None)).Failure, StringComparison.OrdinalIgnoreCase);
-    }
-
-    [Fact]
-    public async Task A_probe_that_is_not_answered_ends_by_itself()
-    {
-        using var mute = RawBgpPeer.Listen();
-        using var probe = new EdgeProbe(new Uri($"http://{mute.LocalEndPoint}/"), TimeProvider.System);
-        Assert.Contains("did not answer", (await probe.AskAsync(CancellationToken.None)).Failure, StringComparison.Ordinal);
-    }
 }

@@ -14,7 +14,7 @@ public sealed class RoundMakerTests
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly ProbeTarget Http = new("http", new Uri("http://192.0.2.1/"), IPEndPoint.Parse("192.0.2.1:80"), null);
     private static readonly ProbeTarget Tls = new("tls", new Uri("https://192.0.2.1/?name=w"), IPEndPoint.Parse("192.0.2.1:443"), "w");
-    private static readonly EdgeLocal Edge = new() { Pop = "waw", Edge = "waw1", Addresses = new EdgeAddresses(), Connections = 7 };
+    private static readonly EdgeLocal Edge = new() { Pop = "waw", Edge = "waw1", Addresses = new EdgeAddresses { Admin = "http://127.0.0.1:9180" }, Connections = 7 };
 
     /// <summary>Letters of what is held: W well, f failing; a digit before it counts the looks against.</summary>
     [Theory]
@@ -137,6 +137,7 @@ public sealed class RoundMakerTests
         Assert.Equal(
             new CheckFailure("edge", "where the edge listens is not known: http://127.0.0.1:9180/local: refused"), new RoundMaker().Make(facts, Start).Hard);
         Assert.Null(new RoundMaker().Make(facts with { Edge = new LocalAnswer(Edge, "") }, Start).Hard);
+        Assert.NotNull(new RoundMaker().Make(facts with { Edge = new LocalAnswer(Edge with { Addresses = new EdgeAddresses() }, "starts") }, Start).Hard);
         HealthRound unasked = new RoundMaker().Make(facts with { NeedsProof = false, Edge = null }, Start);
         Assert.Equal((null, null), (unasked.Hard, unasked.Connections));
         Assert.Empty(unasked.Checks);

@@ -13,16 +13,18 @@ public sealed class AnnouncerCommandLineTests
     public void What_is_given_is_what_is_meant()
     {
         AnnouncerOptions options = Good([.. WithSilo, "--router-id", "192.0.2.7", "--source", "192.0.2.1,2001:db8::1", "--next-hop-ipv6", "2001:db8::2",
-            "--listen", "[::]:179", "--admin", "127.0.0.1:9181", "--probe", "https://192.0.2.1/health", "--rise", "5"]);
+            "--listen", "[::]:179", "--admin", "127.0.0.1:9181", "--probe", "https://192.0.2.1/health", "--rise", "5", "--edge-admin", "http://127.0.0.1:9182", "--probe-ca", "ca.pem"]);
         Assert.Equal(("waw", "waw1", 0xc0000207u, 5), (options.Pop, options.Edge, options.Addresses.RouterId, options.Rise));
         Assert.Equal([IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")], options.Addresses.Sources.AsEnumerable());
-        Assert.Equal(("[::]:179", "https://192.0.2.1/health"), (options.Listen!.ToString(), options.Probe!.ToString()));
+        Assert.Equal(("[::]:179", "https://192.0.2.1/health"), (options.Listen!.ToString(), options.Probes.Single().Url.ToString()));
+        Assert.Equal(("http://127.0.0.1:9182/", "ca.pem", true), (options.EdgeAdmin!.ToString(), options.ProbeAuthorities, options.NeedsProof));
         Assert.Null(options.Addresses.NextHopIpv4);
 
         AnnouncerOptions standalone = Good(["--standalone", "--desired", "x.json", "--no-probe"]);
         Assert.True(standalone.IsStandalone);
-        Assert.Null(standalone.Probe);
-        Assert.Equal(AnnouncerCommandLine.DefaultProbe, Good(WithSilo).Probe);
+        Assert.Equal((false, null), (standalone.NeedsProof, standalone.EdgeAdmin));
+        AnnouncerOptions plain = Good(WithSilo);
+        Assert.Equal((true, 0, "http://127.0.0.1:9180/"), (plain.NeedsProof, plain.Probes.Length, plain.EdgeAdmin!.ToString()));
         Assert.Null(Good(WithSilo).Rise);
     }
 
@@ -42,6 +44,9 @@ public sealed class AnnouncerCommandLineTests
     [InlineData("no answers to count", "--standalone", "--desired", "f", "--no-probe", "--rise", "3")]
     [InlineData("give a number, 1 to 3600", "--standalone", "--desired", "f", "--rise", "0")]
     [InlineData("give a URL", "--standalone", "--desired", "f", "--probe", "127.0.0.1")]
+    [InlineData("say which host of a site", "--standalone", "--desired", "f", "--probe", "http://127.0.0.1/,https://127.0.0.1/")]
+    [InlineData("no certificate is looked at", "--standalone", "--desired", "f", "--no-probe", "--probe-ca", "f")]
+    [InlineData("give the admin address of the edge", "--standalone", "--desired", "f", "--edge-admin", "http://127.0.0.1:9180/health")]
     [InlineData("plain HTTP to another machine", "--pop", "p", "--edge", "e", "--data", "d", "--silo", "http://192.0.2.1:1")]
     [InlineData("give --peer-certificate, --peer-key and --ca", "--pop", "p", "--edge", "e", "--data", "d", "--silo", "https://192.0.2.1:1")]
     [InlineData("is not an option", "--standalone", "--desired", "f", "--nonsense")]

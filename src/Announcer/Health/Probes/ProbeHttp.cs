@@ -46,7 +46,6 @@ internal static class ProbeHttp
 
     public static string Words(Exception error) => OneLine.Printable(error.GetBaseException().Message);
 
-    public static bool IsExpected(Exception error) =>
-        error is HttpRequestException or IOException or System.Security.Authentication.AuthenticationException or System.Net.Sockets.SocketException
-            or System.Security.Cryptography.CryptographicException or ObjectDisposedException;
+    /// <summary>Whatever a server can bring about by what it sends: no answer of anybody ends this process.</summary>
+    public static bool IsFinding(Exception error) => error is not (OperationCanceledException or OutOfMemoryException);
 }

@@ -23,7 +23,7 @@ internal sealed class UrlProbe(ProbeTarget target, TimeProvider time) : IProbe
         {
             return new ProbeFinding(false, $"{target.Url} did not answer within {ProbeHttp.Limit.TotalSeconds:0} s");
         }
-        catch (Exception e) when (ProbeHttp.IsExpected(e))
+        catch (Exception e) when (ProbeHttp.IsFinding(e))
         {
             return new ProbeFinding(false, $"{target.Url}: {ProbeHttp.Words(e)}");
         }

@@ -55,7 +55,7 @@ internal sealed class VisitorProbe : IProbe
         {
             return Found(false, string.Create(CultureInfo.InvariantCulture, $"{_waitsFor} within {ProbeHttp.Limit.TotalSeconds:0} s"));
         }
-        catch (Exception e) when (ProbeHttp.IsExpected(e))
+        catch (Exception e) when (ProbeHttp.IsFinding(e))
         {
             return Found(false, $"{_waitsFor}: {ProbeHttp.Words(e)}");
         }
