@@ -9,7 +9,11 @@ namespace OrleansCdn.Announcer.Health;
 /// <param name="IsHard">While it fails visitors are not served.</param>
 /// <param name="IsOk">At this look.</param>
 /// <param name="Evidence">What was seen.</param>
-internal sealed record CheckLook(string Check, bool IsHard, bool IsOk, string Evidence);
+internal sealed record CheckLook(string Check, bool IsHard, bool IsOk, string Evidence)
+{
+    /// <summary>Good looks in a row that end a failure.</summary>
+    public int Rise { get; init; } = IsHard ? CheckSight.RiseSoon : CheckSight.RiseLate;
+}
 
 /// <summary>All checks of this server as they are held, look after look. One thread at a time.</summary>
 internal sealed class CheckBoard
@@ -25,7 +29,7 @@ internal sealed class CheckBoard
         List<HealthCheckStatus> statuses = [];
         foreach (CheckLook look in looks)
         {
-            CheckSight sight = _sights.TryGetValue(look.Check, out CheckSight held) ? held.Step(look.IsOk, look.IsHard, now) : CheckSight.First(look.IsOk, now);
+            CheckSight sight = _sights.TryGetValue(look.Check, out CheckSight held) ? held.Step(look.IsOk, look.Rise, now) : CheckSight.First(look.IsOk, now);
             if (next.TryAdd(look.Check, sight))
             {
                 statuses.Add(new HealthCheckStatus(look.Check, look.IsHard, sight.IsOk, EdgeAdmin.Text(Evidence(look, sight)), sight.Since));
@@ -39,5 +43,5 @@ internal sealed class CheckBoard
     /// <summary>What was seen, and how far it is from changing what is held.</summary>
     private static string Evidence(CheckLook look, CheckSight sight) => sight.Against == 0
         ? look.Evidence
-        : string.Create(CultureInfo.InvariantCulture, $"({sight.Against} of {sight.Needed(look.IsHard)}) {look.Evidence}");
+        : string.Create(CultureInfo.InvariantCulture, $"({sight.Against} of {sight.Needed(look.Rise)}) {look.Evidence}");
 }

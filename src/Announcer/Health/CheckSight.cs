@@ -12,20 +12,23 @@ internal readonly record struct CheckSight(bool IsOk, DateTimeOffset Since, int 
     /// <summary>As the failover machine counts, by default.</summary>
     public const int Fall = 3;
 
-    /// <summary>Of a check whose failure stops the service: it is seen to be over when it is.</summary>
-    public const int RiseHard = 3;
+    /// <summary>Of what answers or does not: it is seen to be over when it is.</summary>
+    public const int RiseSoon = 3;
 
     /// <summary>Half a minute: disks and memory go to and fro at their borders.</summary>
-    public const int RiseSoft = 30;
+    public const int RiseLate = 30;
 
     /// <summary>The first look counts at once.</summary>
     public static CheckSight First(bool isOk, DateTimeOffset now) => new(isOk, now, 0);
 
-    public CheckSight Step(bool isOk, bool isHard, DateTimeOffset now) =>
+    /// <param name="isOk">By this look.</param>
+    /// <param name="rise">Good looks in a row that end a failure.</param>
+    /// <param name="now">For people.</param>
+    public CheckSight Step(bool isOk, int rise, DateTimeOffset now) =>
         isOk == IsOk ? this with { Against = 0 }
-        : Against + 1 >= Needed(isHard) ? First(isOk, now)
+        : Against + 1 >= Needed(rise) ? First(isOk, now)
         : this with { Against = Against + 1 };
 
     /// <summary>Looks in a row that change it.</summary>
-    public int Needed(bool isHard) => IsOk ? Fall : isHard ? RiseHard : RiseSoft;
+    public int Needed(int rise) => IsOk ? Fall : rise;
 }

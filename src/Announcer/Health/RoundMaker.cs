@@ -80,7 +80,7 @@ internal sealed class RoundMaker
 
         if (facts.Edge is { } edge)
         {
-            yield return new CheckLook("edge-admin", false, edge.Local is not null, edge.Evidence);
+            yield return new CheckLook("edge-admin", false, edge.Local is not null, edge.Evidence) { Rise = CheckSight.RiseSoon };
             foreach (EdgeCheck check in edge.Local?.Checks ?? [])
             {
                 yield return new CheckLook(check.Check, false, check.IsOk, check.Evidence);
