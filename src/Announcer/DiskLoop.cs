@@ -11,7 +11,6 @@ internal sealed partial class DiskLoop(FailoverKeeper promises, DesiredJournal? 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield(); // A disk that hangs from the start does not hang the start.
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -14,8 +14,8 @@ public sealed partial class FailoverMachine
     private string? _voluntaryOf;
     private long _keptVersion;
 
-    /// <summary>Without a disk nothing is known of what the process before has promised.</summary>
-    private readonly TimeSpan _mayHavePromisedUntil;
+    /// <summary>Without a disk nothing is known of what the process before has promised; null: it is known, or no longer in force.</summary>
+    private TimeSpan? _mayHavePromisedUntil;
 
     /// <param name="Id">Of the request.</param>
     /// <param name="Until">Of this process's clock.</param>
@@ -49,7 +49,14 @@ public sealed partial class FailoverMachine
             if (given.Until <= _now)
             {
                 _given.Remove(server);
+                _hasToKeep = true; // The next process need not wait for what is over.
             }
+        }
+
+        if (_mayHavePromisedUntil <= _now)
+        {
+            _mayHavePromisedUntil = null;
+            _hasToKeep = true;
         }
 
         if (_request is { } request && _now - request.At >= _policy.UseWithin)
@@ -81,7 +88,7 @@ public sealed partial class FailoverMachine
             return false;
         }
 
-        if (_now < _mayHavePromisedUntil)
+        if (_mayHavePromisedUntil is not null)
         {
             WaitsFor = "it has just started and does not know what it promised before";
             return false;

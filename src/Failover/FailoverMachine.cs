@@ -64,6 +64,7 @@ public sealed partial class FailoverMachine
         if (before is null or { MayHavePromised: true })
         {
             _mayHavePromisedUntil = now + _policy.PledgeTime;
+            _hasToKeep = true;
         }
 
         if (before is not null)
@@ -370,7 +371,7 @@ public sealed partial class FailoverMachine
         {
             Version = _durableVersion,
             Given = [.. _given.OrderBy(given => given.Key, StringComparer.Ordinal).Select(given => new GivenPledge(given.Key, given.Value.Id))],
-            MayHavePromised = _now < _mayHavePromisedUntil,
+            MayHavePromised = _mayHavePromisedUntil is not null,
             Penalty = _damping.PenaltyAt(_now, _policy.Damping),
             IsHeld = _damping.IsHeld,
             IsOut = _isOut,

@@ -127,7 +127,26 @@ public sealed class RawBgpPeer(Socket socket) : IDisposable
         return open;
     }
 
+    /// <summary>From now on a keepalive each second, until this is disposed: for tests that last longer than a hold time.</summary>
+    public void StayAlive() => _ = StayAliveAsync();
+
     public void Dispose() => socket.Dispose();
+
+    private async Task StayAliveAsync()
+    {
+        try
+        {
+            using PeriodicTimer timer = new(TimeSpan.FromSeconds(1), TimeProvider.System);
+            while (await timer.WaitForNextTickAsync())
+            {
+                await SendAsync(Keepalive);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The session or the test is over.
+        }
+    }
 
     private async Task<bool> FillAsync(Memory<byte> destination)
     {

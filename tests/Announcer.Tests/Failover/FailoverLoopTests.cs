@@ -20,6 +20,7 @@ public sealed class FailoverLoopTests : IDisposable
     private readonly FailoverLoop _loop;
     private readonly AnnouncerState _state = new();
     private volatile bool _throws;
+    private volatile bool _hangs;
     private int _turns;
 
     public FailoverLoopTests()
@@ -32,6 +33,7 @@ public sealed class FailoverLoopTests : IDisposable
             SetLevel = _ => { },
             IsOnWire = () =>
             {
+                _hangs = !_hang.IsSet;
                 _hang.Wait();
                 Interlocked.Increment(ref _turns);
                 return _throws ? throw new InvalidOperationException("a bug") : false;
@@ -55,10 +57,12 @@ public sealed class FailoverLoopTests : IDisposable
     [Fact]
     public async Task While_it_ticks_sessions_speak_and_when_it_hangs_they_fall_silent()
     {
-        await _loop.StartAsync(CancellationToken.None);
+        await StartAsync();
         await PassAsync(20);
         Assert.True(_watchdog.IsAlive(Hold));
         _hang.Reset();
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        await Seen.UntilAsync("it hangs", () => _hangs);
         _time.Advance(TimeSpan.FromSeconds(3));
         Assert.False(_watchdog.IsAlive(Hold));
         _hang.Set();
@@ -69,7 +73,7 @@ public sealed class FailoverLoopTests : IDisposable
     [Fact]
     public async Task A_fault_in_one_turn_is_survived_and_one_in_each_is_not()
     {
-        await _loop.StartAsync(CancellationToken.None);
+        await StartAsync();
         await PassAsync(2);
         _throws = true;
         await PassAsync(2);
@@ -86,7 +90,7 @@ public sealed class FailoverLoopTests : IDisposable
     public async Task What_finds_no_place_is_counted_and_time_passes_all_the_same()
     {
         _hang.Reset();
-        Task start = Task.Run(() => _loop.StartAsync(CancellationToken.None));
+        await StartAsync();
         for (int i = 0; i < 1000; i++)
         {
             _inbox.Post(new HealthRound { Checks = [], Hard = null });
@@ -94,10 +98,15 @@ public sealed class FailoverLoopTests : IDisposable
 
         Assert.InRange(_inbox.Dropped, 700, 1000);
         _hang.Set();
-        await start;
         await PassAsync(2);
         await Seen.UntilAsync("Announced", () => _state.Failover?.Status.Phase == FailoverPhase.Announced);
         Assert.True(_watchdog.IsAlive(Hold));
+    }
+
+    private async Task StartAsync()
+    {
+        await _loop.StartAsync(CancellationToken.None);
+        await _time.UntilArmedAsync(1);
     }
 
     /// <summary>Quarters of a second, each seen by the loop before the next.</summary>
