@@ -79,7 +79,7 @@ public sealed class FailoverLinkTests : IDisposable
           name: test
           asn: 201726
           prefixes: ["2a0f:b240:1000::/48"]
-          failover: { rise: 3 }
+          failover: { rise: 100 }
         pops:
           waw:
             location: { latitude: 52.23, longitude: 21.01, country: PL, continent: EU }

@@ -36,9 +36,6 @@ internal sealed partial class FailoverDriver
     /// <summary>A silo that is started anew is back by then; without one nobody warms anything, and a server that answers is announced.</summary>
     public static readonly TimeSpan WarmWithoutSilo = TimeSpan.FromSeconds(5);
 
-    /// <summary>Name of the check that the announcer's own disk takes what is promised.</summary>
-    private const string DiskCheck = "announcer-disk";
-
     private readonly FailoverHooks _hooks;
     private readonly int? _firstRise;
     private readonly Random _random;
@@ -53,7 +50,7 @@ internal sealed partial class FailoverDriver
     private long _keptSeen;
     private long? _warmUp;
     private TimeSpan? _unconnectedSince;
-    private HealthCheckStatus? _disk;
+    private string? _diskFailure;
     private bool _isNews = true;
 
     /// <param name="hooks">What it acts on.</param>
@@ -227,16 +224,9 @@ internal sealed partial class FailoverDriver
 
     private void Publish()
     {
-        if (_hooks.Keeper.HasDisk)
-        {
-            string? failure = _hooks.Keeper.Failure;
-            bool hasTurned = _disk?.IsOk != failure is null;
-            _isNews |= hasTurned;
-            _disk = new HealthCheckStatus(
-                DiskCheck, IsHard: false, failure is null, failure ?? "promises can be saved", hasTurned ? _hooks.Time.GetUtcNow() : _disk!.Since);
-        }
-
-        _hooks.State.Stand(FailoverStanding.Of(_machine, _since, _disk is null ? _checks : _checks.Add(_disk), _hooks.Keeper.Failure), _isNews);
+        _isNews |= _diskFailure != _hooks.Keeper.Failure;
+        _diskFailure = _hooks.Keeper.Failure;
+        _hooks.State.Stand(FailoverStanding.Of(_machine, _since, _checks, _diskFailure), _isNews);
         _isNews = false;
     }
 

@@ -23,8 +23,6 @@ internal sealed partial class FailoverKeeper(FailoverStore? store, WakeUp work, 
     /// <summary>Version that is on the disk; 0: none since the process began.</summary>
     public long Kept => Volatile.Read(ref _kept);
 
-    public bool HasDisk => store is not null;
-
     /// <summary>What the disk says; null: it took what it was given last.</summary>
     public string? Failure => _failure;
 
