@@ -62,5 +62,8 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(DnsKeyRequest))]
 [JsonSerializable(typeof(EventsReply))]
 [JsonSerializable(typeof(CdnEvent))]
+[JsonSerializable(typeof(NotificationsReply))]
+[JsonSerializable(typeof(WebhookTestReply))]
+[JsonSerializable(typeof(WebhookMessage))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -16,6 +16,11 @@ public interface IEventLogGrain : IGrainWithStringKey
     [Alias("Read")]
     [AlwaysInterleave]
     Task<EventsReply> ReadAsync(EventQuery query, CancellationToken cancellationToken);
+
+    /// <summary>How many events the question is about, whatever its limit.</summary>
+    [Alias("Count")]
+    [AlwaysInterleave]
+    Task<int> CountAsync(EventQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>A piece of the log. Key: its index in decimal.</summary>

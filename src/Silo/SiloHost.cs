@@ -5,6 +5,7 @@ using OrleansCdn.Silo.Api.Drain;
 using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Feed;
 using OrleansCdn.Silo.Hosting;
+using OrleansCdn.Silo.Notifications;
 using OrleansCdn.Silo.Options;
 using OrleansCdn.Silo.Prewarm;
 using OrleansCdn.Silo.Rpki;
@@ -54,6 +55,7 @@ internal static class SiloHost
         services.AddHostedService<RouteKeeper>();
         services.AddHostedService<DnsKeeper>();
         services.AddHostedService<DrainKeeper>();
+        services.AddHostedService<WebhookKeeper>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, options));
 

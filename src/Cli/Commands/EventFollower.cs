@@ -64,7 +64,7 @@ internal static class EventFollower
         }
         else
         {
-            host.Out.WriteLine(EventText.Line(happened));
+            host.Out.WriteLine(PlainText.Of(EventText.Line(happened)));
         }
     }
 }

@@ -56,7 +56,7 @@ internal static class EventsCommand
 
             foreach (CdnEvent happened in reply.Events)
             {
-                host.Out.WriteLine(EventText.Line(happened));
+                host.Out.WriteLine(PlainText.Of(EventText.Line(happened)));
             }
 
             return ExitCode.Done;

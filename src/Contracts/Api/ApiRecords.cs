@@ -17,6 +17,8 @@ public static class ApiRoutes
     public const string Purge = "/v1/purges/{id}";
     public const string Audit = "/v1/audit";
     public const string Events = "/v1/events";
+    public const string Notifications = "/v1/notifications";
+    public const string NotificationTest = "/v1/notifications/{name}/test";
     public const string Explain = "/v1/explain";
 
     public const string DnsExplain = "/v1/dns/explain";

@@ -47,6 +47,15 @@ public enum EventKind
 
     /// <summary>Events came faster than they could be written down.</summary>
     EventsDropped,
+
+    /// <summary>A webhook's receiver takes nothing.</summary>
+    WebhookFailing,
+
+    /// <summary>It takes deliveries again.</summary>
+    WebhookRestored,
+
+    /// <summary>Events were forgotten before a webhook could be told of them.</summary>
+    WebhookMissed,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<EventSeverity>))]
@@ -80,6 +89,9 @@ public sealed record CdnEvent
     public string? Edge { get; init; }
 
     public string? Upstream { get; init; }
+
+    /// <summary>Name of the webhook that it is about.</summary>
+    public string? Webhook { get; init; }
 
     /// <summary>In words.</summary>
     public required string What { get; init; }

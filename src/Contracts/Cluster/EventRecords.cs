@@ -28,6 +28,8 @@ public sealed record NewEvent
 
     public string? Upstream { get; init => field = Bounded(value, MaxNameLength); }
 
+    public string? Webhook { get; init => field = Bounded(value, MaxNameLength); }
+
     /// <summary>What differs from one time to the next belongs to <see cref="Why"/>: equal ones are counted instead of repeated.</summary>
     public required string What { get; init => field = Bounded(value, MaxWhatLength); }
 
@@ -67,6 +69,15 @@ public sealed record EventQuery
 
     public EventKind? Kind { get; init; }
 
+    /// <summary>Only of these kinds; empty: of every kind.</summary>
+    public ImmutableArray<EventKind> Kinds { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Only as grave as this, or graver.</summary>
+    public EventSeverity MinSeverity { get; init; }
+
+    /// <summary>Nothing about this webhook: what a delivery's failure tells must not be a delivery of its own.</summary>
+    public string? ExceptWebhook { get; init; }
+
     /// <summary>Only what happened, or happened again, since then.</summary>
     public DateTimeOffset? Since { get; init; }
 
@@ -77,6 +88,7 @@ public sealed record EventQuery
 
     public bool Wants(CdnEvent happened) =>
         !(happened.Id <= After) && (Pop is null || happened.Pop == Pop) && (Kind is null || happened.Kind == Kind)
+        && (Kinds.IsEmpty || Kinds.Contains(happened.Kind)) && happened.Severity >= MinSeverity && (ExceptWebhook is null || happened.Webhook != ExceptWebhook)
         && !((happened.Last ?? happened.When) < Since);
 }
 

@@ -25,6 +25,9 @@ public sealed record CdnConfig : IJsonOnDeserialized
     /// <summary>Community catalogues of the operator's own, in the order of the file; one of the same name replaces a shipped one.</summary>
     public ImmutableArray<ProviderConfig> Providers { get => field.IsDefault ? [] : field; init; }
 
+    /// <summary>Who is told of events, in the order of the file; names are unique.</summary>
+    public ImmutableArray<NotificationConfig> Notifications { get => field.IsDefault ? [] : field; init; }
+
     public PopConfig? FindPop(string id)
     {
         foreach (PopConfig pop in Pops)

@@ -155,6 +155,14 @@ public static class ConfigDefaults
     /// <summary>BIND's and NSD's: every second answer too many is a truncated one, with which a real resolver comes back over TCP.</summary>
     public const int DnsSlip = 2;
 
+    /// <summary>Slack's and GitHub's: receivers are to answer first and work later.</summary>
+    public static readonly TimeSpan NotificationTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Everything: who wants less says so.</summary>
+    public const Api.EventSeverity NotificationSeverity = Api.EventSeverity.Info;
+
+    public const NotificationFormat NotificationFormat = Config.NotificationFormat.Json;
+
     public const bool Dnssec = false;
 
     public const bool RandomId = false;

@@ -80,6 +80,17 @@ public static class ConfigLimits
     /// <summary>A page with its style and a small picture in it; every edge holds it in memory.</summary>
     public const int MaxErrorPageBytes = 16 * 1024;
 
+    /// <summary>A handful of chats, a pager and a log; each is a request at a time of a silo.</summary>
+    public const int Notifications = 16;
+
+    /// <summary>More than there are kinds.</summary>
+    public const int EventsPerNotification = 64;
+
+    public static readonly TimeSpan MinNotificationTimeout = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longer of the times that the Standard Webhooks specification gives.</summary>
+    public static readonly TimeSpan MaxNotificationTimeout = TimeSpan.FromSeconds(30);
+
     public const int Zones = 256;
 
     /// <summary>As many as fit a DNS message of 512 bytes, as with the root zone.</summary>

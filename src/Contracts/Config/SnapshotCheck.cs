@@ -23,6 +23,7 @@ internal static class SnapshotCheck
         EachById(config.Pops, pop => pop.Id, "pops", Check);
         EachById(config.Sites, site => site.Id, "sites", Check);
         EachById(config.Providers, provider => provider.Id, "providers", ProviderCheck.ThrowIfBroken);
+        EachById(config.Notifications, notification => notification.Name, "notifications", NotificationCheck.ThrowIfBroken);
         if (config.Dns is DnsConfig dns)
         {
             DnsCheck.ThrowIfBroken(dns, config);

@@ -29,6 +29,11 @@ public static class SpecialPurposeAddresses
     /// <summary>NAT64's well-known prefix (RFC 6052): servers without IPv4 reach IPv4 origins through it.</summary>
     public static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
+    /// <summary>What the text of a URL tells; a name may lead to such an address all the same.</summary>
+    public static bool IsHost(Uri url) => IPAddress.TryParse(url.DnsSafeHost, out IPAddress? address)
+        ? Contains(address)
+        : IsLocalhost(url.DnsSafeHost);
+
     public static bool Contains(IPAddress address)
     {
         IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -47,4 +52,7 @@ public static class SpecialPurposeAddresses
 
         return plain.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6);
     }
+    /// <summary>RFC 6761 §6.3: localhost and every name below it are loopback.</summary>
+    private static bool IsLocalhost(string host) =>
+        host == "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal);
 }

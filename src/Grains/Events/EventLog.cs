@@ -105,6 +105,8 @@ internal sealed class EventLog
         };
     }
 
+    public int Count(EventQuery query) => _segments.Values.SelectMany(s => s.Events).Count(query.Wants);
+
     /// <summary>By the clock, as no log writes an event a second for long: one that is lost is followed by one with higher ids.</summary>
     private static EventLogHead First(DateTimeOffset now)
     {
@@ -138,6 +140,7 @@ internal sealed class EventLog
         Pop = happened.Pop,
         Edge = happened.Edge,
         Upstream = happened.Upstream,
+        Webhook = happened.Webhook,
         What = happened.What,
         Why = happened.Why,
         Who = happened.Who,
@@ -145,10 +148,10 @@ internal sealed class EventLog
     };
 
     /// <summary>What equal events have in common: all but when and why.</summary>
-    private readonly record struct Likeness(EventKind Kind, EventSeverity Severity, string? Pop, string? Edge, string? Upstream, string What, string? Who)
+    private readonly record struct Likeness(EventKind Kind, EventSeverity Severity, string? Pop, string? Edge, string? Upstream, string? Webhook, string What, string? Who)
     {
-        public static Likeness Of(NewEvent e) => new(e.Kind, e.Severity, e.Pop, e.Edge, e.Upstream, e.What, e.Who);
+        public static Likeness Of(NewEvent e) => new(e.Kind, e.Severity, e.Pop, e.Edge, e.Upstream, e.Webhook, e.What, e.Who);
 
-        public static Likeness Of(CdnEvent e) => new(e.Kind, e.Severity, e.Pop, e.Edge, e.Upstream, e.What, e.Who);
+        public static Likeness Of(CdnEvent e) => new(e.Kind, e.Severity, e.Pop, e.Edge, e.Upstream, e.Webhook, e.What, e.Who);
     }
 }

@@ -93,6 +93,8 @@ internal sealed partial class EventLogGrain(
         }
     }
 
+    public Task<int> CountAsync(EventQuery query, CancellationToken cancellationToken) => Task.FromResult(_log.Count(query));
+
     /// <summary>A segment that is not cleared costs its space and nothing else.</summary>
     private async Task ClearAsync(long segment)
     {

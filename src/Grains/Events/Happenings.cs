@@ -150,6 +150,33 @@ internal static class Happenings
         Who = entry.Who,
     };
 
+    public static NewEvent WebhookFailing(string name, WebhookFailure failure, bool isRefused) => new()
+    {
+        Kind = EventKind.WebhookFailing,
+        Severity = isRefused ? EventSeverity.Problem : EventSeverity.Warning,
+        Webhook = name,
+        What = $"webhook {name} {(isRefused ? "takes nothing until it is mended" : "takes nothing")}; what happens is kept for it and tried again",
+        Why = failure.Evidence,
+    };
+
+    public static NewEvent WebhookRestored(string name, int failures) => new()
+    {
+        Kind = EventKind.WebhookRestored,
+        Severity = EventSeverity.Info,
+        Webhook = name,
+        What = $"webhook {name} takes deliveries again",
+        Why = $"after {failures} failed attempts",
+    };
+
+    public static NewEvent WebhookMissed(string name, long missed) => new()
+    {
+        Kind = EventKind.WebhookMissed,
+        Severity = EventSeverity.Warning,
+        Webhook = name,
+        What = $"events were forgotten before webhook {name} could be told of them",
+        Why = $"{missed} of all kinds",
+    };
+
     private static string Instances(string instance, string? older) =>
         older is null || older == instance ? $"instance {instance}" : $"instance {instance}, before it {older}";
 }

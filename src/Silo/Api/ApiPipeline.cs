@@ -6,9 +6,11 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Api.Dns;
 using OrleansCdn.Silo.Api.Drain;
 using OrleansCdn.Silo.Api.Events;
+using OrleansCdn.Silo.Api.Notifications;
 using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Auth;
+using OrleansCdn.Silo.Notifications;
 using OrleansCdn.Silo.Prewarm;
 using OrleansCdn.Silo.Rpki;
 
@@ -102,6 +104,8 @@ internal static class ApiPipeline
         services.AddSingleton<DrainEndpoints>();
         services.AddSingleton<MaintenanceEndpoints>();
         services.AddSingleton<EventEndpoints>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<NotificationEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -144,6 +148,7 @@ internal static class ApiPipeline
         MaintenanceEndpoints.Map(app);
         DnsKeyEndpoints.Map(app);
         EventEndpoints.Map(app);
+        NotificationEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using System.Net;
-using System.Net.Sockets;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Silo.Hosting;
 
 namespace OrleansCdn.Silo.Prewarm;
 
@@ -130,23 +130,7 @@ internal sealed class SitemapSource : IDisposable
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         context.InitialRequestMessage.Options.TryGetValue(OriginKey, out OriginConfig? origin);
-        IPAddress[] addresses = await System.Net.Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        IPAddress[] allowed = [.. addresses.Where(address => origin?.AllowPrivate == true || !SpecialPurposeAddresses.Contains(address))];
-        if (allowed.Length == 0)
-        {
-            throw new IOException($"'{context.DnsEndPoint.Host}' has no address that the site may use");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return await CheckedConnection.OpenAsync(
+            context.DnsEndPoint, address => origin?.AllowPrivate == true || !SpecialPurposeAddresses.Contains(address), cancellationToken);
     }
 }

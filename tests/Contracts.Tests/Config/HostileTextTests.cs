@@ -42,7 +42,7 @@ public sealed class HostileTextTests
     {
         string yaml = SampleFile.Yaml.Replace("shield: one", "shield: six", StringComparison.Ordinal) + "\n---\ncluster: {}\n";
 
-        Assert.Equal(["f:34:13: sites.www.shield: 'six' is not a PoP of this file", "f:75:1: a second document begins"], SampleFile.Errors(yaml));
+        Assert.Equal(["f:34:13: sites.www.shield: 'six' is not a PoP of this file", "f:78:1: a second document begins"], SampleFile.Errors(yaml));
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class JsonTests
             "cache":{"defaultTtl":"00:00:00","grace":"00:00:10","healthyGrace":"00:00:00","maxObjectBytes":67108864,"setCookie":"Refuse","noVarySearch":false,"rules":[]},"coalescing":"Pop",
             "failover":{"attempts":3,"totalTimeout":"00:01:30","tripAfter":5,"backOff":"00:00:01","maxBackOff":"00:00:30"},
             "whenCutOff":{"after":"00:05:00","policy":"Serve"},
-            "httpsRedirect":false,"redirects":[],"requestHeaders":[],"responseHeaders":[],"errorPages":[]}],"providers":[]}
+            "httpsRedirect":false,"redirects":[],"requestHeaders":[],"responseHeaders":[],"errorPages":[]}],"providers":[],"notifications":[]}
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(config, ContractsJson.Default.CdnConfig));

@@ -80,6 +80,9 @@ internal static class SampleFile
             each-carrier: { withdraw: ["0:{asn}", "{neighbor}:0:{asn}"], prepend-1: ["1:{asn}"], prepend-2: ["2:{asn}"], prepend-3: ["3:{asn}"], prepend-4: ["4:{asn}"], prepend-5: ["5:{asn}"] }
             carriers: { 174: { withdraw: ["rt:0:{asn}"], prepend-1: ["1:1"], prepend-2: ["1:2"], prepend-3: ["1:3"], prepend-4: ["1:4"], prepend-5: ["1:5"] } }
             known: [{ community: "64516:7", meaning: lucky }]
+        notifications:
+          - { name: oncall, url: "https://hooks.example.net/cdn?a=b%20c", secret-file: /etc/cdn/oncall.secret, events: ["Session*", Drain], min-severity: warning, format: slack, timeout: 5s }
+          - { name: local, url-file: /etc/cdn/local.url, events: Rollback, allow-private: true }
         """;
 
     public static CdnConfig Config => ConfigReader.Read(Yaml).Config!;

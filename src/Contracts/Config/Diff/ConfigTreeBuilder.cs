@@ -15,7 +15,18 @@ internal static class ConfigTreeBuilder
         (RootSection.Pops, ById(config.Pops, pop => pop.Id, Of)),
         (RootSection.Sites, ById(config.Sites, site => site.Id, Of)),
         (RootSection.Dns, config.Dns is DnsConfig dns ? DnsTrees.Of(dns) : null),
-        (RootSection.Providers, ById(config.Providers, provider => provider.Id, ProviderTrees.Of)));
+        (RootSection.Providers, ById(config.Providers, provider => provider.Id, ProviderTrees.Of)),
+        (RootSection.Notifications, ById(config.Notifications, notification => notification.Name, Of)));
+
+    private static ConfigBranch Of(NotificationConfig notification) => Keys(
+        Leaf(NotificationSection.Url, notification.Url),
+        Leaf(NotificationSection.UrlFile, notification.UrlFile),
+        Leaf(NotificationSection.SecretFile, notification.SecretFile),
+        (NotificationSection.Events, Values(notification.Events, pattern => pattern)),
+        Leaf(NotificationSection.MinSeverity, notification.MinSeverity),
+        Leaf(NotificationSection.Format, notification.Format),
+        Leaf(NotificationSection.AllowPrivate, notification.AllowPrivate),
+        Leaf(NotificationSection.Timeout, notification.Timeout));
 
     private static ConfigBranch Of(ClusterConfig cluster) => Keys(
         Leaf(ClusterSection.Name, cluster.Name),

@@ -19,14 +19,16 @@ internal static class OriginUrls
 
     public static string Format(Uri value) => value.GetLeftPart(UriPartial.Authority);
 
-    private static string? Parse(string text, out Uri value)
+    /// <summary>Scheme, host and port of any URL; what may follow them is the caller's affair.</summary>
+    public static string? CheckServer(string text, out Uri url)
     {
-        value = null!;
-        if (text.Length > MaxLength || !Ascii.IsValid(text) || text.AsSpan().ContainsAny(NotInOrigins) || !Uri.TryCreate(text, UriKind.Absolute, out Uri? url))
+        url = null!;
+        if (text.Length > MaxLength || !Ascii.IsValid(text) || text.AsSpan().ContainsAny(NotInOrigins) || !Uri.TryCreate(text, UriKind.Absolute, out Uri? parsed))
         {
             return "is not a URL";
         }
 
+        url = parsed;
         if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
         {
             return "is neither http nor https";
@@ -37,27 +39,30 @@ internal static class OriginUrls
             return "has a user name or password";
         }
 
-        if (url.AbsolutePath != "/" || url.Query.Length > 0 || url.Fragment.Length > 0 || text.AsSpan().ContainsAny('?', '#'))
-        {
-            return "has a path, query or fragment, which would not be used: visitors' paths go to the origin as they are";
-        }
-
         if (url.Port == 0)
         {
             return "has no valid port";
         }
 
-        if (url.HostNameType is UriHostNameType.Dns)
+        return url.HostNameType switch
         {
-            string? problem = HostNames.Domain.Parse(url.Host, out _);
-            if (problem is not null)
-            {
-                return problem;
-            }
+            UriHostNameType.Dns => HostNames.Domain.Parse(url.Host, out _),
+            UriHostNameType.IPv4 or UriHostNameType.IPv6 => null,
+            _ => "has no valid host",
+        };
+    }
+
+    private static string? Parse(string text, out Uri value)
+    {
+        value = null!;
+        if (CheckServer(text, out Uri url) is string problem)
+        {
+            return problem;
         }
-        else if (url.HostNameType is not (UriHostNameType.IPv4 or UriHostNameType.IPv6))
+
+        if (url.AbsolutePath != "/" || url.Query.Length > 0 || url.Fragment.Length > 0 || text.AsSpan().ContainsAny('?', '#'))
         {
-            return "has no valid host";
+            return "has a path, query or fragment, which would not be used: visitors' paths go to the origin as they are";
         }
 
         value = new Uri(Format(url));

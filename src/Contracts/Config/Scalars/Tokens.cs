@@ -53,6 +53,8 @@ internal static class Tokens
             _ => "is not an absolute path",
         });
 
+    public static readonly ScalarType<string> SiloFilePath = FilePath with { Allowed = "an absolute path on the silos' disks" };
+
     public static ScalarType<T> Choice<T>(params (string Text, T Value)[] choices) => new(
         string.Join(" or ", choices.Select(choice => choice.Text)),
         (string text, out T value) =>

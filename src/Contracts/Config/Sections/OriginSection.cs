@@ -1,4 +1,3 @@
-using System.Net;
 using OrleansCdn.Contracts.Config.Binding;
 using OrleansCdn.Contracts.Config.Scalars;
 
@@ -56,7 +55,7 @@ internal static class OriginSection
     {
         Found<Uri> url = keys.Read(Url);
         Found<bool> allowPrivate = keys.Read(AllowPrivate);
-        if (url.Given && allowPrivate is { Valid: true, Value: false } && IsPrivate(url.Value) && !keys.HasUnknownKeys)
+        if (url.Given && allowPrivate is { Valid: true, Value: false } && SpecialPurposeAddresses.IsHost(url.Value) && !keys.HasUnknownKeys)
         {
             facts.Errors.Add(url.Node!, "is on a loopback, private or other special-purpose address", "a public origin, or allow-private: true beside it");
         }
@@ -81,15 +80,6 @@ internal static class OriginSection
             Health = keys.Section(Health) is MapReader health ? HealthSection.Bind(health) : null,
         };
     }
-
-    /// <summary>What the text alone tells; the edge looks again at what a name resolves to.</summary>
-    private static bool IsPrivate(Uri url) => IPAddress.TryParse(url.DnsSafeHost, out IPAddress? address)
-        ? SpecialPurposeAddresses.Contains(address)
-        : IsLocalhost(url.DnsSafeHost);
-
-    /// <summary>RFC 6761 §6.3: localhost and every name below it are loopback.</summary>
-    private static bool IsLocalhost(string host) =>
-        host == "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal);
 
     /// <summary>Names only, on ports where edges listen: a lab's origin has the address of its edges and another port.</summary>
     private static bool LeadsBack(Uri url, FileFacts facts) =>

@@ -22,7 +22,10 @@ internal static class RootSection
         "providers", Tokens.Name, ProviderSection.Table, 0, ConfigLimits.Providers,
         "Community catalogues of your own, for upstreams that none is shipped for. One of the same name takes a shipped one's place.");
 
-    public static readonly KeyTable Table = new("the whole file", [Cluster, Pops, Sites, Dns, Providers]);
+    public static readonly SectionListKey Notifications = new(
+        "notifications", NotificationSection.Table, 0, ConfigLimits.Notifications, "Webhooks: who is told what happens.");
+
+    public static readonly KeyTable Table = new("the whole file", [Cluster, Pops, Sites, Dns, Providers, Notifications]);
 
     /// <summary>Every table of the file.</summary>
     public static IEnumerable<KeyTable> AllTables =>
@@ -35,6 +38,7 @@ internal static class RootSection
         DnsSection.Table, GeoSection.Table, ClientSubnetSection.Table, ResponseRateSection.Table, SteeringOverrideSection.Table, SteeringRuleSection.Table,
         ZoneSection.Table, ZoneFileSection.Table, SteeredNameSection.Table,
         ProviderSection.Table, ProviderCarriersSection.Table, ProviderCarrierSection.Table, KnownCommunitySection.Table,
+        NotificationSection.Table,
     ];
 
     /// <returns>Meaningless when errors were listed.</returns>
@@ -62,6 +66,9 @@ internal static class RootSection
         ImmutableArray<SiteConfig> sites = SiteSection.BindAll(root, facts);
         DnsConfig? dns = root.Section(Dns) is MapReader dnsKeys ? DnsSection.Bind(dnsKeys, facts) : null;
         ImmutableArray<ProviderConfig> providers = [.. root.Sections(Providers).Select(p => ProviderSection.Bind(p.Id, p.Section))];
-        return cluster is null ? null : new CdnConfig { Cluster = cluster, Pops = pops, Sites = sites, Dns = dns, Providers = providers };
+        ImmutableArray<NotificationConfig> notifications = NotificationSection.BindAll(root, errors);
+        return cluster is null
+            ? null
+            : new CdnConfig { Cluster = cluster, Pops = pops, Sites = sites, Dns = dns, Providers = providers, Notifications = notifications };
     }
 }
