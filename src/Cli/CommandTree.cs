@@ -26,6 +26,7 @@ internal static class CommandTree
         root.Subcommands.Add(MaintenanceCommand.Create(host));
         root.Subcommands.Add(AuditCommand.Create(host));
         root.Subcommands.Add(EventsCommand.Create(host));
+        root.Subcommands.Add(NotificationsCommand.Create(host));
         root.Subcommands.Add(PrewarmCommand.Create(host));
         root.Subcommands.Add(ExplainCommand.Create(host));
         root.Subcommands.Add(TagsCommand.Create(host));

@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(40, leaves);
+        Assert.Equal(42, leaves);
     }
 
     [Fact]

@@ -52,6 +52,21 @@ public sealed class RunningSilo : IAsyncDisposable
 
     public ApiClient Admin => new(Api, Data.Admin);
 
+    /// <summary>What the grain of a webhook knows, whether the config has it or not.</summary>
+    internal Task<WebhookStatus> WebhookAsync(string name) => _app.Services.GetRequiredService<Orleans.IGrainFactory>()
+        .GetGrain<Grains.IWebhookGrain>(name)
+        .ViewAsync(
+            new Contracts.Config.NotificationConfig
+            {
+                Name = name,
+                UrlFile = "/",
+                MinSeverity = EventSeverity.Info,
+                Format = Contracts.Config.NotificationFormat.Json,
+                AllowPrivate = false,
+                Timeout = TimeSpan.FromSeconds(1),
+            },
+            CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

@@ -72,6 +72,7 @@ internal sealed record LabNetwork
         }
 
         MoveGeo(root, config.Dns?.Geo, geo);
+        KeepToThisMachine(root, config);
         var text = new StringWriter();
         stream.Save(text, assignAnchors: false);
         string? host = config.Sites.SelectMany(s => s.Hosts).FirstOrDefault(h => !h.StartsWith("*.", StringComparison.Ordinal));
@@ -165,6 +166,19 @@ internal sealed record LabNetwork
         {
             Set((YamlMappingNode)root["dns"]["geo"], "asn", geo.Of(asn));
         }
+    }
+
+    /// <summary>What happens in a lab is nobody's affair elsewhere: only webhooks with a loopback address of their own stay.</summary>
+    private static void KeepToThisMachine(YamlMappingNode root, CdnConfig config)
+    {
+        if (config.Notifications.IsEmpty)
+        {
+            return;
+        }
+
+        var all = (YamlSequenceNode)root["notifications"];
+        root.Children["notifications"] = new YamlSequenceNode(
+            config.Notifications.Zip(all.Children).Where(n => n.First.Url is { } url && new Uri(url).IsLoopback).Select(n => n.Second));
     }
 
     private static void Set(YamlMappingNode node, string key, string value) => node.Children[key] = Text(value);

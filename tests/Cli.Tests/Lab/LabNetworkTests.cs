@@ -68,6 +68,18 @@ public sealed class LabNetworkTests
     }
 
     [Fact]
+    public void Nobody_elsewhere_is_told_what_happens_in_a_lab()
+    {
+        const string Webhooks = """
+            notifications:
+              - { name: chat, url: "https://hooks.example.net/" }
+              - { name: here, url: "http://127.0.0.1:9000/hook", allow-private: true }
+              - { name: secret, url-file: /etc/cdn/chat.url }
+            """;
+        Assert.Equal(["here"], Read(Move(Samples.Yaml + Webhooks).Yaml).Notifications.Select(n => n.Name));
+    }
+
+    [Fact]
     public void Neighbors_move_behind_the_edges_and_carry_what_they_carried()
     {
         string yaml = ExampleNetwork.Read().Replace("neighbors: [169.254.169.254]", "neighbors: [169.254.169.254, \"[2001:db8::1]:1790\"]\n        password-file: /etc/x", StringComparison.Ordinal);
