@@ -45,7 +45,12 @@ internal static class PlanCheck
         Probes(policy.FirstRise, "firstRise");
         Probes(policy.Rise, "rise");
         Time(policy.UseWithin, "useWithin", Shortest, Hour);
-        require(policy.PledgeTime / 3 >= policy.UseWithin && policy.PledgeTime <= Day, "failover.policy.pledgeTime", "three times useWithin or more, a day at most");
+
+        // A process that begins keeps the promises of the one before for the default time: it has no plan yet.
+        require(
+            policy.PledgeTime / 3 >= policy.UseWithin && policy.PledgeTime <= FailoverPolicy.Default.PledgeTime,
+            "failover.policy.pledgeTime",
+            $"three times useWithin or more, {FailoverPolicy.Default.PledgeTime} at most");
         Time(policy.AskAgainAfter, "askAgainAfter", Shortest, Hour);
         Time(policy.FreshFor, "freshFor", Shortest, Hour);
         require(policy.TellEvery >= Shortest && policy.TellEvery <= policy.FreshFor / 2, "failover.policy.tellEvery", "half of freshFor or less");

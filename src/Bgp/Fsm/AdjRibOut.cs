@@ -62,7 +62,7 @@ internal sealed class AdjRibOut
         // Announced first: of a prefix that moves nothing is gone in between.
         foreach (DesiredRoute route in _desired)
         {
-            if (_sent.TryGetValue(route.Prefix, out DesiredRoute? sent) && sent.Equals(route))
+            if (context.AllowedPrefixes.Contains(route.Prefix) && _sent.TryGetValue(route.Prefix, out DesiredRoute? sent) && sent.Equals(route))
             {
                 continue;
             }
@@ -78,7 +78,8 @@ internal sealed class AdjRibOut
             }
         }
 
-        foreach (IPNetwork prefix in _sent.Keys.Where(p => !_desired.Any(r => r.Prefix == p)).ToList())
+        // Of a prefix that is no longer allowed nothing stays, whoever still desires it.
+        foreach (IPNetwork prefix in _sent.Keys.Where(p => !context.AllowedPrefixes.Contains(p) || !_desired.Any(r => r.Prefix == p)).ToList())
         {
             messages.Add(AnnouncementWriter.Withdraw(prefix));
             _ = _sent.Remove(prefix);

@@ -72,6 +72,7 @@ public sealed class FailoverCheckTests
         { "firstRise", p => p with { FirstRise = int.MaxValue } },
         { "rise", p => p with { Rise = -1 } },
         { "pledgeTime", p => p with { PledgeTime = TimeSpan.FromSeconds(29) } },
+        { "pledgeTime", p => p with { PledgeTime = TimeSpan.FromSeconds(31) } },
         { "useWithin", p => p with { UseWithin = TimeSpan.MaxValue } },
         { "askAgainAfter", p => p with { AskAgainAfter = TimeSpan.Zero } },
         { "freshFor", p => p with { FreshFor = TimeSpan.MaxValue } },

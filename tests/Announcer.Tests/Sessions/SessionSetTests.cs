@@ -122,6 +122,18 @@ public sealed class SessionSetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_prefix_that_is_no_longer_ones_own_is_withdrawn_whoever_still_desires_it()
+    {
+        _set.Set(Sample.Desired(Up("a", _a)));
+        using RawBgpPeer a = await EstablishAsync(_a);
+        _ = await a.ReadAsync(RawBgpPeer.Update);
+        _set.Set(Sample.Desired(Up("a", _a)) with { AllowedPrefixes = [Sample.Ipv6Prefix] });
+        Assert.Equal("000418c000020000", Convert.ToHexStringLower(await a.ReadAsync(RawBgpPeer.Update)));
+        Assert.Empty(_set.Observe()[0].Advertised);
+        Assert.Contains("is not one of your prefixes", _set.Problems()[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_announced_is_told()
     {
         DesiredUpstream odd = Up("a", _a) with
