@@ -20,6 +20,7 @@ internal static class CommandTree
         var root = new RootCommand("The command line of OrleansCdn: run the lab, apply configs, purge, drain, change routes, explain, look at the state.");
         root.Subcommands.Add(LabCommand.Create(host));
         root.Subcommands.Add(StatusCommand.Create(host));
+        root.Subcommands.Add(HealthCommand.Create(host));
         root.Subcommands.Add(PurgeCommand.Create(host));
         root.Subcommands.Add(DrainCommand.Drain(host));
         root.Subcommands.Add(DrainCommand.Undrain(host));

@@ -60,6 +60,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(MaintenanceReply))]
 [JsonSerializable(typeof(DnsKeysReply))]
 [JsonSerializable(typeof(DnsKeyRequest))]
+[JsonSerializable(typeof(HealthReply))]
 [JsonSerializable(typeof(EventsReply))]
 [JsonSerializable(typeof(CdnEvent))]
 [JsonSerializable(typeof(NotificationsReply))]

@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(42, leaves);
+        Assert.Equal(43, leaves);
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public static class ApiRoutes
     public const string MaintenanceWindow = "/v1/maintenance/{id}";
     public const string BgpSessions = "/v1/bgp/sessions";
     public const string DnsKeys = "/v1/dns/keys/{zone}";
+    public const string Servers = "/v1/health";
     public const string OpenApi = "/v1/openapi.json";
     public const string Health = "/health";
 

@@ -42,6 +42,12 @@ public enum EventKind
     SessionEstablished,
     SessionLost,
 
+    /// <summary>A check of a server fails, or needs a look.</summary>
+    CheckFailed,
+
+    /// <summary>It is well again.</summary>
+    CheckWell,
+
     /// <summary>Keys of a signed zone: a step of theirs, or of an operator.</summary>
     DnsKeys,
 

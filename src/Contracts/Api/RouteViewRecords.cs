@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Contracts.Routing;
 
 namespace OrleansCdn.Contracts.Api;
@@ -44,6 +45,9 @@ public sealed record AnnouncerState
 
     /// <summary>Why nothing is announced although it should be; null: nothing holds it back.</summary>
     public string? HeldBack { get; init; }
+
+    /// <summary>Null: older software, or not heard yet.</summary>
+    public FailoverStatus? Failover { get; init; }
 
     public ImmutableArray<string> Problems { get; init; } = [];
 }

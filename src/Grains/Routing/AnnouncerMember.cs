@@ -44,6 +44,7 @@ internal sealed class AnnouncerMember(string edge)
         Admin = Hello?.Admin,
         ConfigVersion = Report?.ConfigVersion ?? 0,
         HeldBack = Report?.HeldBack,
+        Failover = Report?.Failover,
         Problems = Report?.Problems ?? [],
     };
 }

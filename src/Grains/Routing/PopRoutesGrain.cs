@@ -24,6 +24,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, EventOutbox even
     private readonly AnnouncerMembers _members = new();
     private PopRoutesMirror _mirror = null!;
     private SessionWatch _sessions = null!;
+    private CheckWatch _checks = null!;
     private string _pop = "";
     private bool _syncing;
     private bool _syncAgain;
@@ -34,6 +35,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, EventOutbox even
         _pop = this.GetPrimaryKeyString();
         _mirror = new PopRoutesMirror(_pop);
         _sessions = new SessionWatch(_pop);
+        _checks = new CheckWatch(_pop);
         await SyncConfigAsync(cancellationToken);
         this.RegisterGrainTimer(SyncAsync, TimeSpan.Zero, GrainLimits.SyncInterval);
     }
@@ -108,6 +110,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, EventOutbox even
         if (_members.Heard(word, _clock.Now) && word.Report is { } report)
         {
             _sessions.Take(word.Edge, report).ForEach(events.Tell);
+            _checks.Take(word.Edge, report).ForEach(events.Tell);
         }
 
         return Task.CompletedTask;
@@ -210,6 +213,7 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, EventOutbox even
         {
             _members.Configure((_mirror.Pop?.Edges ?? []).Select(e => e.Name));
             _sessions.Keep(_members.InOrder.Select(m => m.Edge));
+            _checks.Keep(_members.InOrder.Select(m => m.Edge));
             _news.Raise();
         }
     }

@@ -6,6 +6,7 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Api.Dns;
 using OrleansCdn.Silo.Api.Drain;
 using OrleansCdn.Silo.Api.Events;
+using OrleansCdn.Silo.Api.Health;
 using OrleansCdn.Silo.Api.Notifications;
 using OrleansCdn.Silo.Api.Plugins;
 using OrleansCdn.Silo.Api.Routing;
@@ -106,6 +107,7 @@ internal static class ApiPipeline
         services.AddSingleton<EventEndpoints>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<NotificationEndpoints>();
+        services.AddSingleton<HealthEndpoints>();
     }
 
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
@@ -149,6 +151,7 @@ internal static class ApiPipeline
         DnsKeyEndpoints.Map(app);
         EventEndpoints.Map(app);
         NotificationEndpoints.Map(app);
+        HealthEndpoints.Map(app);
         app.MapOpenApi(ApiRoutes.OpenApi);
     }
 }
