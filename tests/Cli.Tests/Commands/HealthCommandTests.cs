@@ -66,7 +66,7 @@ public sealed class HealthCommandTests
         } };
         HealthServer unknown = Server(HealthVerdict.Unknown) with { Server = "waw2", EdgeConnected = false, EdgeLastSeen = null, AnnouncerConnected = false, AnnouncerLastSeen = Now.AddMinutes(-10) };
         HealthReply reply = Reply(failing, unknown);
-        reply = reply with { Pops = [reply.Pops[0] with { Eligibility = new PopEligibility { Pop = "waw", State = EligibilityState.Gone, Since = Now.AddMinutes(-3), Detail = "waw1 is silent" } }] };
+        reply = reply with { Pops = [reply.Pops[0] with { Eligibility = new PopEligibility("waw", EligibilityState.Gone, Now.AddMinutes(-3), "waw1 is silent") }] };
         CliRun run = await RunAsync(reply, "--failing");
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("cdn: waw/waw1 (failing), waw/waw2 (not known)\n", run.Error.ReplaceLineEndings("\n"));
@@ -97,7 +97,7 @@ public sealed class HealthCommandTests
         CliRun run = await api.RunAsync("health", "w&w", "--json");
         Assert.Equal(ApiRoutes.Servers + "?pop=w%26w", Assert.Single(api.Requests).Target);
         Assert.Equal(HealthVerdict.Failing, JsonSerializer.Deserialize(run.Out, ContractsJson.Default.HealthReply)!.Pops[0].Servers[0].Verdict);
-        Assert.Contains("\"verdict\": \"Failing\"", run.Out, StringComparison.Ordinal);
+        Assert.Contains("\"verdict\":\"Failing\"", run.Out, StringComparison.Ordinal);
         Assert.Equal(1, run.ExitCode);
     }
 }
