@@ -25,6 +25,7 @@ internal static class CommandTree
         root.Subcommands.Add(DrainCommand.Drain(host));
         root.Subcommands.Add(DrainCommand.Undrain(host));
         root.Subcommands.Add(MaintenanceCommand.Create(host));
+        root.Subcommands.Add(FailoverCommand.Create(host));
         root.Subcommands.Add(AuditCommand.Create(host));
         root.Subcommands.Add(EventsCommand.Create(host));
         root.Subcommands.Add(NotificationsCommand.Create(host));

@@ -66,5 +66,6 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(NotificationsReply))]
 [JsonSerializable(typeof(WebhookTestReply))]
 [JsonSerializable(typeof(WebhookMessage))]
+[JsonSerializable(typeof(FailoverReply))]
 [JsonSerializable(typeof(ApiProblem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

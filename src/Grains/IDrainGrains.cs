@@ -4,6 +4,7 @@ using Orleans.Concurrency;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Grains;
 
@@ -41,6 +42,11 @@ public interface IEligibilityGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<Eligibility> SyncAsync(PopSighting sighting, CancellationToken cancellationToken);
 
+    /// <summary>Tells how a PoP's announcers are.</summary>
+    [Alias("SeeAnnouncers")]
+    [AlwaysInterleave]
+    Task SeeAnnouncersAsync(AnnouncersSighting sighting, CancellationToken cancellationToken);
+
     [Alias("View")]
     [AlwaysInterleave]
     Task<Eligibility> ViewAsync(CancellationToken cancellationToken);
@@ -71,6 +77,12 @@ public interface IDrainGrain : IGrainWithStringKey
     [Alias("View")]
     [AlwaysInterleave]
     Task<PopDrain> ViewAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the PoP's announcers are told; durable under its version.</summary>
+    /// <param name="observed">The highest version that one of them has: orders to come are above it.</param>
+    /// <param name="cancellationToken">The caller has gone.</param>
+    [Alias("Orders")]
+    Task<FailoverOrders> OrdersAsync(long observed, CancellationToken cancellationToken);
 
     /// <summary>Those that are not over, by their time; then those that are, the newest first.</summary>
     [Alias("Windows")]

@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Concurrency;
 using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Grains;
 
@@ -12,9 +13,11 @@ namespace OrleansCdn.Grains;
 public interface IFailoverRelayGrain : IGrainWithStringKey
 {
     /// <summary>From now on this connection speaks for its announcer, and is brought what others say to it. False: the config in force has no such server.</summary>
+    /// <param name="hello">Without a word.</param>
+    /// <param name="cancellationToken">The caller has gone.</param>
     [Alias("Connect")]
     [AlwaysInterleave]
-    Task<bool> ConnectAsync(string server, string connection, CancellationToken cancellationToken);
+    Task<bool> ConnectAsync(RelayWord hello, CancellationToken cancellationToken);
 
     /// <summary><see cref="Contracts.Cluster.FeedVerdict.Messages"/>: on its way. Else the connection has to connect first, or is over.</summary>
     [Alias("Heard")]
@@ -30,4 +33,9 @@ public interface IFailoverRelayGrain : IGrainWithStringKey
     [Alias("Take")]
     [AlwaysInterleave]
     Task TakeAsync(RelayParcel parcel, CancellationToken cancellationToken);
+
+    /// <summary>Operators want something of the PoP's announcers. Returns at once.</summary>
+    [Alias("Order")]
+    [AlwaysInterleave]
+    Task OrderAsync(FailoverOrders orders, CancellationToken cancellationToken);
 }

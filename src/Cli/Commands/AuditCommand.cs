@@ -80,7 +80,7 @@ internal static class AuditCommand
             AuditAction.Purge => $"{(entry.Soft == true ? "soft purge" : "purge")} {entry.Site} {entry.Kind} {string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}"
                 + (entry.Count > (entry.Values.IsDefault ? 0 : entry.Values.Length) && entry.Count > 1 ? $" … ({Units.Count(entry.Count)} in all)" : ""),
             AuditAction.Route => $"route {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
-            AuditAction.Drain or AuditAction.Undrain =>
+            AuditAction.Drain or AuditAction.Undrain or AuditAction.Pin or AuditAction.Unpin =>
                 $"{entry.Action.ToString().ToLowerInvariant()} {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
             AuditAction.Maintenance => $"maintenance {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",
             AuditAction.DnsKey => $"keys of {entry.Id ?? string.Join(" ", entry.Values.IsDefault ? [] : entry.Values)}",

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansCdn.Cli.Commands.Dns;
 using OrleansCdn.Cli.Output;
 using OrleansCdn.Contracts.Api;
@@ -26,6 +27,11 @@ internal static class StatusConditions
             if (pop.Eligibility is { IsEligible: false } eligibility)
             {
                 host.Out.WriteLine($"{pop.Id}: {Eligibility(eligibility, now)}");
+            }
+
+            if (!pop.Announcers.IsEmpty)
+            {
+                host.Out.WriteLine($"{pop.Id}: routes {Routes(pop.Announcers)}");
             }
 
             foreach (EdgeStatus edge in pop.Edges)
@@ -115,9 +121,17 @@ internal static class StatusConditions
         {
             EligibilityState.Draining => "draining",
             EligibilityState.WantsOut => "its edges want no visitors",
+            EligibilityState.Withdrawn => "its routes are withdrawn",
             _ => "its edges have gone",
         };
         return $"{state}, DNS sends it nobody for {Units.Span(now - pop.Since)}{(pop.Detail is { } detail ? $": {PlainText.Of(detail)}" : "")}";
+    }
+
+    /// <summary>One word when it is the same for all; else each server's.</summary>
+    private static string Routes(ImmutableArray<FailoverServer> announcers)
+    {
+        string[] words = [.. announcers.Select(server => FailoverText.Word(server.Status)).Distinct()];
+        return words.Length == 1 ? words[0] : string.Join(", ", announcers.Select(server => $"{PlainText.Of(server.Server)} {FailoverText.Word(server.Status)}"));
     }
 
     private static string CutOff(EdgeCutOff cutOff)

@@ -41,6 +41,9 @@ public static class ApiRoutes
     public const string UndrainEdge = "/v1/pops/{pop}/edges/{edge}/undrain";
     public const string Maintenance = "/v1/maintenance";
     public const string MaintenanceWindow = "/v1/maintenance/{id}";
+    public const string Pin = "/v1/pops/{pop}/pin/{pin}";
+    public const string Unpin = "/v1/pops/{pop}/unpin";
+    public const string Failover = "/v1/failover";
     public const string BgpSessions = "/v1/bgp/sessions";
     public const string DnsKeys = "/v1/dns/keys/{zone}";
     public const string Servers = "/v1/health";
@@ -96,6 +99,9 @@ public sealed record PopStatus
 
     /// <summary>Whether DNS sends visitors there, and why; null: not decided yet, or not known at the moment.</summary>
     public PopEligibility? Eligibility { get; init; }
+
+    /// <summary>Its servers that announce; empty: none does, or they are not known at the moment.</summary>
+    public ImmutableArray<FailoverServer> Announcers { get => field.IsDefault ? [] : field; init; }
 }
 
 public sealed record EdgeStatus

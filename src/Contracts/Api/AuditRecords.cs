@@ -83,6 +83,12 @@ public enum AuditAction
     /// <summary>A PoP was put in service again.</summary>
     Undrain,
 
+    /// <summary>A PoP was pinned announced or withdrawn.</summary>
+    Pin,
+
+    /// <summary>A pin was taken away.</summary>
+    Unpin,
+
     /// <summary>Something happened to the keys of a signed zone.</summary>
     DnsKey,
 }

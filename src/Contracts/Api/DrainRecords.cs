@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Contracts.Api;
 
@@ -77,6 +78,10 @@ public enum DrainAction
 {
     Drain,
     Undrain,
+
+    /// <summary>Announced or withdrawn, whatever probes and drains would have.</summary>
+    Pin,
+    Unpin,
 }
 
 /// <summary>What an operator wants of a PoP.</summary>
@@ -111,7 +116,23 @@ public sealed record PopDrain
 
     /// <summary>When time changes something of it next; null: nothing is planned.</summary>
     public DateTimeOffset? NextDue { get; init; }
+
+    /// <summary>Stands above everything else, for its routes; null: it is not pinned.</summary>
+    public PopPin? Pin { get; init; }
+
+    /// <summary>Of what its announcers are told of all this; 0: they were never told anything.</summary>
+    public long OrdersVersion { get; init; }
+
+    /// <summary>Visitors are to go elsewhere.</summary>
+    [JsonIgnore]
+    public bool IsOut => State == DrainState.Draining || Pin is { Pin: FailoverPin.Withdrawn };
 }
+
+/// <param name="Pin">As what.</param>
+/// <param name="Since">When that began.</param>
+/// <param name="Who">Name of the token.</param>
+/// <param name="Why">The operator's reason.</param>
+public sealed record PopPin(FailoverPin Pin, DateTimeOffset Since, string Who, string? Why = null);
 
 /// <summary>One edge of several that visitors are to leave.</summary>
 /// <param name="Edge">Name.</param>
@@ -152,4 +173,7 @@ public sealed record DrainChange
 
     /// <summary>The time had come that <see cref="Who"/> had set.</summary>
     public bool ByTime { get; init; }
+
+    /// <summary>With <see cref="DrainAction.Pin"/>: as what.</summary>
+    public FailoverPin Pin { get; init; }
 }

@@ -15,6 +15,13 @@ public enum EventKind
 
     Undrain,
 
+    /// <summary>An operator pinned a PoP announced or withdrawn.</summary>
+    Pin,
+    Unpin,
+
+    /// <summary>A server's announcer decided something about its routes.</summary>
+    Failover,
+
     /// <summary>A maintenance window was planned or taken back, or could not begin.</summary>
     Maintenance,
 

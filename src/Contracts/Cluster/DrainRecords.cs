@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Contracts.Cluster;
 
@@ -28,6 +29,13 @@ public sealed record DrainOrder
 
     /// <summary>Also when no PoP, or no edge of the PoP, would be left in service.</summary>
     public bool Force { get; init; }
+
+    /// <summary>With <see cref="DrainAction.Pin"/>: as what.</summary>
+    public FailoverPin Pin { get; init; }
+
+    /// <summary>It would leave the PoP without visitors.</summary>
+    [JsonIgnore]
+    public bool TakesOut => Action == DrainAction.Drain || (Action == DrainAction.Pin && Pin == FailoverPin.Withdrawn);
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<DrainVerdict>))]
@@ -92,6 +100,29 @@ public enum EdgeSight
 
     /// <summary>No silo hears it, and edges of other PoPs get no answer from it: it does not serve.</summary>
     Silent,
+}
+
+/// <summary>How a PoP's announcers stand, for the decision who is eligible.</summary>
+/// <param name="Pop">Id.</param>
+/// <param name="Servers">All that announce by the config.</param>
+public sealed record AnnouncersSighting(string Pop, ImmutableArray<AnnouncerSighting> Servers);
+
+/// <param name="Server">Name.</param>
+/// <param name="Sight">By what it said of late.</param>
+/// <param name="Words">With <see cref="AnnouncerSight.Withdrawn"/>, for people: why.</param>
+public sealed record AnnouncerSighting(string Server, AnnouncerSight Sight, string? Words = null);
+
+[JsonConverter(typeof(JsonStringEnumConverter<AnnouncerSight>))]
+public enum AnnouncerSight
+{
+    /// <summary>It says nothing, or has only begun: its routes may be anywhere.</summary>
+    Unknown,
+
+    /// <summary>It has routes with its upstreams, preferred or less so.</summary>
+    Announced,
+
+    /// <summary>It has taken its routes back, and has not brought them again.</summary>
+    Withdrawn,
 }
 
 /// <summary>How a connection of an edge ended.</summary>

@@ -7,8 +7,8 @@ namespace OrleansCdn.Contracts.Cluster;
 /// <param name="Server">Its name.</param>
 /// <param name="Connection">The connection that it came by.</param>
 /// <param name="Word">For the others; null: nothing.</param>
-/// <param name="OrdersVersion">Of the operator's orders that it has, by its report; null: it does not say.</param>
-public sealed record RelayWord(string Server, string Connection, FailoverWord? Word, long? OrdersVersion = null);
+/// <param name="OrdersVersion">Of the operator's orders that it has, by its last report; 0: none, or it has not said.</param>
+public sealed record RelayWord(string Server, string Connection, FailoverWord? Word, long OrdersVersion);
 
 /// <summary>What a connection has brought to its announcer so far, and how long it is willing to wait for more.</summary>
 public sealed record RelayPosition

@@ -82,4 +82,7 @@ public enum EligibilityState
 
     /// <summary>Every one of its edges has said that it stops, is silent to silos and to edges elsewhere, or wants no visitors.</summary>
     Gone,
+
+    /// <summary>Every one of its announcers has withdrawn its routes. Edges are told <see cref="Gone"/>: to those of older software this value is none.</summary>
+    Withdrawn,
 }

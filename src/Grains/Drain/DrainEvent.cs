@@ -18,6 +18,9 @@ internal sealed record WindowRemoved(MaintenanceRemoval Removal) : DrainEvent;
 /// <param name="Refusal">Why no window may begin now; null: one may.</param>
 internal sealed record TimeCame(string? Refusal = null) : DrainEvent;
 
+/// <summary>The announcers are to be told what is wanted.</summary>
+internal sealed record OrdersWanted : DrainEvent;
+
 /// <param name="Row">To be written when it is another one.</param>
 /// <param name="Verdict">For who asked for a drain.</param>
 /// <param name="Planning">For who asked for a window.</param>

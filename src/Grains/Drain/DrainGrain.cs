@@ -4,6 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Drain;
@@ -15,6 +16,7 @@ internal sealed partial class DrainGrain(
 {
     private DrainRow _row = new();
     private string _pop = "";
+    private long _observed;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -52,9 +54,16 @@ internal sealed partial class DrainGrain(
 
     public Task<ImmutableArray<DrainChange>> HistoryAsync(CancellationToken cancellationToken) => Task.FromResult(_row.History);
 
+    public async Task<FailoverOrders> OrdersAsync(long observed, CancellationToken cancellationToken)
+    {
+        _observed = Math.Max(_observed, observed);
+        await StepAsync(new OrdersWanted());
+        return _row.Orders;
+    }
+
     private async Task<DrainStep> StepAsync(DrainEvent happening)
     {
-        DrainStep step = DrainMachine.Step(_row, happening, time.GetUtcNow());
+        DrainStep step = DrainMachine.Step(_row, happening, time.GetUtcNow(), _observed);
         if (!ReferenceEquals(step.Row, _row))
         {
             row.State = step.Row;
@@ -66,10 +75,31 @@ internal sealed partial class DrainGrain(
                 LogChanged(_pop, _row.State, _row.Version, happened.What);
                 events.Tell(happened);
             }
+
+            if (_row.OrdersVersion != before.OrdersVersion)
+            {
+                _ = TellAnnouncersAsync(_row.Orders);
+            }
         }
 
         return step;
     }
+
+    /// <summary>What cannot be told is asked for. Does not throw.</summary>
+    private async Task TellAnnouncersAsync(FailoverOrders orders)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IFailoverRelayGrain>(_pop).OrderAsync(orders, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            LogNotTold(_pop, orders.Version, error);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The announcers of PoP {Pop} could not be told orders {Version}; their relay asks by itself")]
+    private partial void LogNotTold(string pop, long version, Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "PoP {Pop} is {State} (change {Version}): {What}")]
     private partial void LogChanged(string pop, DrainState state, long version, string what);

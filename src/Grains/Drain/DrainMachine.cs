@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Grains.Drain;
 
@@ -17,26 +18,45 @@ namespace OrleansCdn.Grains.Drain;
 /// Draining by a window   by a word            InService     -                   -                  InService
 /// </code>
 /// An undrain is the operator's word for all that is under way: it ends the window in force, and windows whose time has come and that wait.
+/// A pin is beside all of it: it stands above what the announcers would do, and changes no drain.
 /// </remarks>
 internal static partial class DrainMachine
 {
-    public static DrainStep Step(DrainRow row, DrainEvent happening, DateTimeOffset now) => happening switch
+    /// <param name="row">As it is.</param>
+    /// <param name="happening">What happens.</param>
+    /// <param name="now">Time of day.</param>
+    /// <param name="observed">The highest version of orders that an announcer is known to have: newer ones have to be above it.</param>
+    public static DrainStep Step(DrainRow row, DrainEvent happening, DateTimeOffset now, long observed = 0)
     {
+        bool isBehind = RisingNumber.Least(observed, now) > row.OrdersVersion;
+        DrainStep step = Take(row, happening, now, isBehind);
+        bool isOrdered = isBehind && step.Row.Version != row.Version && step.Row.History[^1].Edge is null;
+        bool isOld = step.Row is { OrdersVersion: 0, Orders: { IsDraining: true } or { Pin: not FailoverPin.None } };
+        return isOrdered || isOld || step.Row.Orders != row.Orders
+            ? step with { Row = step.Row with { Format = DrainRow.CurrentFormat, OrdersVersion = RisingNumber.Next(row.OrdersVersion, observed, now) } }
+            : step;
+    }
+
+    private static DrainStep Take(DrainRow row, DrainEvent happening, DateTimeOffset now, bool isBehind) => happening switch
+    {
+        OrdersWanted => new DrainStep(row, DrainVerdict.Unchanged),
         DrainOrdered { Order: var order } when DrainTimes.Wrong(order.Until, now) is { } wrong => new DrainStep(row, DrainVerdict.WrongTime, Error: wrong),
+        DrainOrdered { Order: { Action: DrainAction.Pin or DrainAction.Unpin } order } => OrderPin(row, order, now, isBehind),
         DrainOrdered { Order: { Edge: { } edge } order } => OrderEdge(row, order, edge, now),
-        DrainOrdered { Order: var order } => Order(row, order, now),
+        DrainOrdered { Order: var order } => Order(row, order, now, isBehind),
         WindowPlanned { Order: var order } => Plan(row, order, now),
         WindowRemoved { Removal: var removal } => Remove(row, removal, now),
         TimeCame came => new DrainStep(RunDue(row, came.Refusal, now), DrainVerdict.Done),
         _ => throw new UnreachableException($"event {happening.GetType().Name}"),
     };
 
-    private static DrainStep Order(DrainRow row, DrainOrder order, DateTimeOffset now)
+    private static DrainStep Order(DrainRow row, DrainOrder order, DateTimeOffset now, bool isBehind)
     {
-        // Asked for again, by a retry or by somebody else: who made it so stays written down.
-        bool isSo = order.Action == DrainAction.Undrain
+        // Asked for again, by a retry or by somebody else: who made it so stays written down. Unless announcers have orders of a database that was
+        // lost: to them it is not so.
+        bool isSo = !isBehind && (order.Action == DrainAction.Undrain
             ? row.State == DrainState.InService
-            : row.State == DrainState.Draining && row.Window is null && row.Until == order.Until;
+            : row.State == DrainState.Draining && row.Window is null && row.Until == order.Until);
         if (isSo)
         {
             return new DrainStep(row, DrainVerdict.Unchanged);
@@ -46,6 +66,18 @@ internal static partial class DrainMachine
             ? EndWindows(row, window => window.State == MaintenanceState.Active, $"{order.Who} has drained the PoP", order.Who, now)
             : EndWindows(row, window => window.State == MaintenanceState.Active || window.From <= now, $"{order.Who} has put the PoP in service again", order.Who, now);
         return new DrainStep(Change(next, Made(order, now)), DrainVerdict.Done);
+    }
+
+    private static DrainStep OrderPin(DrainRow row, DrainOrder order, DateTimeOffset now, bool isBehind)
+    {
+        FailoverPin pin = order.Action == DrainAction.Pin ? order.Pin : FailoverPin.None;
+        if (!isBehind && (row.Pin?.Pin ?? FailoverPin.None) == pin)
+        {
+            return new DrainStep(row, DrainVerdict.Unchanged);
+        }
+
+        PopPin? pinned = pin == FailoverPin.None ? null : new PopPin(pin, now, order.Who, order.Why);
+        return new DrainStep(Written(row with { Pin = pinned }, Made(order, now) with { Pin = pin }), DrainVerdict.Done);
     }
 
     private static DrainStep OrderEdge(DrainRow row, DrainOrder order, string edge, DateTimeOffset now)

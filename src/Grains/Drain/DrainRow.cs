@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using OrleansCdn.Contracts.Api;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Grains.Drain;
 
 /// <summary>All that is durable of a PoP's drains: how it stands, how it came to that, and what is planned. Immutable.</summary>
 internal sealed record DrainRow
 {
-    /// <summary>2: drains that end by themselves, edges, maintenance windows.</summary>
+    /// <summary>2: drains that end by themselves, edges, maintenance windows, pins and the version of orders.</summary>
     public const int CurrentFormat = 2;
 
     /// <summary>Changes that can be looked at: two a week for a year.</summary>
@@ -29,6 +30,12 @@ internal sealed record DrainRow
     /// <summary>The change of the whole PoP that is in force; null: there was none, or the row is of format 1.</summary>
     public DrainChange? Order { get; init; }
 
+    /// <summary>Null: the PoP is not pinned.</summary>
+    public PopPin? Pin { get; init; }
+
+    /// <summary>Of <see cref="Orders"/>; 0: nothing was ever ordered.</summary>
+    public long OrdersVersion { get; init; }
+
     /// <summary>Edges that are drained for themselves.</summary>
     public ImmutableArray<EdgeDrain> Edges { get => field.IsDefault ? [] : field; init; }
 
@@ -45,7 +52,10 @@ internal sealed record DrainRow
     public long Version => History.IsEmpty ? 0 : History[^1].Version;
 
     /// <summary>See <see cref="Order"/>.</summary>
-    public DrainChange? InForce => Order ?? History.LastOrDefault(change => change.Edge is null);
+    public DrainChange? InForce => Order ?? History.LastOrDefault(change => change.Edge is null && change.Action is DrainAction.Drain or DrainAction.Undrain);
+
+    /// <summary>What its announcers are told.</summary>
+    public FailoverOrders Orders => new(OrdersVersion, State == DrainState.Draining, Pin?.Pin ?? FailoverPin.None);
 
     /// <summary>When the drain of the whole PoP ends by itself.</summary>
     public DateTimeOffset? Until => State == DrainState.Draining ? InForce?.Until : null;
@@ -67,5 +77,7 @@ internal sealed record DrainRow
         Window = Window,
         Edges = Edges,
         NextDue = DrainTimes.NextDue(this),
+        Pin = Pin,
+        OrdersVersion = OrdersVersion,
     };
 }

@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Grains.Drain;
 
 /// <summary>
-/// What is known of the PoPs of the config, and what follows from it. An operator's word counts at once and comes first; what the edges
-/// say is weighed over time (<see cref="PopJudge"/>). Pure: it is handed the time. In memory but for what it decided before.
+/// What is known of the PoPs of the config, and what follows from it. An operator's word counts at once and comes first; what edges
+/// and announcers say is weighed over time (<see cref="PopJudge"/>). Pure: it is handed the time. In memory but for what it decided before.
 /// </summary>
 internal sealed class EligibilityBoard
 {
@@ -29,6 +30,20 @@ internal sealed class EligibilityBoard
         /// <summary>What they said last, for people.</summary>
         public string? Detail { get; set; }
 
+        public PopJudge RouteJudge { get; set; }
+
+        /// <summary>Null: nothing was heard yet.</summary>
+        public AnnouncersSighting? Announcers { get; set; }
+
+        /// <summary>Until when <see cref="Announcers"/> counts.</summary>
+        public DateTimeOffset AnnouncersUntil { get; set; }
+
+        /// <summary>What they said last, for people.</summary>
+        public string? RouteDetail { get; set; }
+
+        /// <summary>Neither edges nor announcers speak against it.</summary>
+        public bool IsIn => Judge.State == EligibilityState.InService && RouteJudge.State == EligibilityState.InService;
+
         public bool Drains(string edge) => Drain?.Edges.Any(drain => drain.Edge == edge) == true;
     }
 
@@ -38,8 +53,9 @@ internal sealed class EligibilityBoard
     public bool Knows(string pop) => _pops.ContainsKey(pop);
 
     /// <param name="pops">Ids, of the config in force.</param>
-    /// <param name="before">Whoever was out by what its edges said is out until they say otherwise.</param>
-    public void Configure(ImmutableArray<string> pops, EligibilityRow before)
+    /// <param name="before">Whoever was out by what its edges or announcers said is out until they say otherwise.</param>
+    /// <param name="announcing">Those of them that have upstreams; null: none.</param>
+    public void Configure(ImmutableArray<string> pops, EligibilityRow before, IReadOnlySet<string>? announcing = null)
     {
         _order = pops;
         foreach (string gone in _pops.Keys.Except(pops).ToList())
@@ -50,7 +66,17 @@ internal sealed class EligibilityBoard
         foreach (string pop in pops)
         {
             EligibilityState state = before.Find(pop)?.State ?? EligibilityState.InService;
-            _pops.TryAdd(pop, new PopState { Judge = new PopJudge(state == EligibilityState.Draining ? EligibilityState.InService : state) });
+            _pops.TryAdd(pop, new PopState
+            {
+                Judge = new PopJudge(state is EligibilityState.WantsOut or EligibilityState.Gone ? state : EligibilityState.InService),
+                RouteJudge = new PopJudge(state == EligibilityState.Withdrawn ? state : EligibilityState.InService),
+                RouteDetail = state == EligibilityState.Withdrawn ? before.Find(pop)!.Detail : null,
+            });
+            if (announcing?.Contains(pop) != true)
+            {
+                // Nobody is there who could say that its routes are back.
+                (_pops[pop].RouteJudge, _pops[pop].Announcers) = (new PopJudge(EligibilityState.InService), null);
+            }
         }
     }
 
@@ -71,6 +97,14 @@ internal sealed class EligibilityBoard
         }
     }
 
+    public void Take(AnnouncersSighting sighting, DateTimeOffset now)
+    {
+        if (_pops.TryGetValue(sighting.Pop, out PopState? state))
+        {
+            (state.Announcers, state.AnnouncersUntil) = (sighting, now + GrainLimits.SubscriptionAge);
+        }
+    }
+
     /// <summary>PoPs whose grain has told nothing for long, or was never there: no edge of theirs has come since.</summary>
     public IEnumerable<string> Unheard(DateTimeOffset now) => _order.Where(pop => _pops[pop].Until <= now);
 
@@ -88,6 +122,9 @@ internal sealed class EligibilityBoard
             (PopEvidence evidence, string words) = Look(known, heard.FirstOrDefault(sighting => sighting.Pop == pop), heard);
             known.Judge = known.Judge.Step(evidence, now);
             known.Detail = words.Length > 0 ? words : known.Detail;
+            (evidence, words) = LookAtRoutes(known, now);
+            known.RouteJudge = known.RouteJudge.Step(evidence, now);
+            known.RouteDetail = words.Length > 0 ? words : known.RouteDetail;
             decided.Add(Keep(before.Find(pop), Of(pop, known, clock)));
         }
 
@@ -96,7 +133,7 @@ internal sealed class EligibilityBoard
 
     /// <summary>PoPs other than this one that visitors are sent to.</summary>
     public IEnumerable<string> InServiceWithout(string pop) => _order.Where(other =>
-        other != pop && _pops[other] is { Judge.State: EligibilityState.InService, Drain: not { State: DrainState.Draining } });
+        other != pop && _pops[other] is { IsIn: true, Drain: not { IsOut: true } });
 
     /// <summary>PoPs for which something planned is due, those first that are out of service by it.</summary>
     public ImmutableArray<string> Due(DateTimeOffset now) =>
@@ -114,8 +151,11 @@ internal sealed class EligibilityBoard
     private static PopEligibility Of(string pop, PopState known, DateTimeOffset clock) => known switch
     {
         { Drain: { State: DrainState.Draining } drain } => new PopEligibility(pop, EligibilityState.Draining, drain.Since ?? clock, Shortened(drain.Why)),
-        { Judge.State: EligibilityState.InService } => new PopEligibility(pop, EligibilityState.InService, clock),
-        _ => new PopEligibility(pop, known.Judge.State, clock, Shortened(known.Detail)),
+        { Drain.Pin: { Pin: FailoverPin.Withdrawn } pin } =>
+            new PopEligibility(pop, EligibilityState.Draining, pin.Since, Shortened($"pinned withdrawn{(pin.Why is null ? "" : $": {pin.Why}")}")),
+        { IsIn: true } => new PopEligibility(pop, EligibilityState.InService, clock),
+        { Judge.State: not EligibilityState.InService } => new PopEligibility(pop, known.Judge.State, clock, Shortened(known.Detail)),
+        _ => new PopEligibility(pop, known.RouteJudge.State, clock, Shortened(known.RouteDetail)),
     };
 
     private static PopEligibility Keep(PopEligibility? before, PopEligibility now) => before is not null && before.State == now.State ? before : now;
@@ -133,6 +173,17 @@ internal sealed class EligibilityBoard
         PopEvidence evidence = PopJudge.Weigh([.. edges.Select(edge => edge.Edge)]);
         bool isAgainst = evidence is not (PopEvidence.Unknown or PopEvidence.Well);
         return (evidence, isAgainst ? string.Join(", ", edges.Select(edge => $"{edge.Edge.Edge} {edge.Words}")) : "");
+    }
+
+    private static (PopEvidence Evidence, string Words) LookAtRoutes(PopState known, DateTimeOffset now)
+    {
+        if (known.Announcers is not { } sighting || known.AnnouncersUntil <= now)
+        {
+            return (PopEvidence.Unknown, "");
+        }
+
+        PopEvidence evidence = PopJudge.Weigh(sighting.Servers);
+        return (evidence, evidence == PopEvidence.Withdrawn ? string.Join(", ", sighting.Servers.Select(server => $"{server.Server} {server.Words}")) : "");
     }
 
     /// <summary>A silo's word that an edge serves is enough; what it does not hear others may have asked.</summary>

@@ -89,7 +89,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
                     Error: $"no other edge of PoP '{order.Pop}' is known to serve: its visitors would have nowhere to go. Drain the whole PoP instead ('cdn drain {order.Pop}')");
             }
         }
-        else if (order is { Action: DrainAction.Drain, Force: false } && before.State == DrainState.InService && NotWithout(order.Pop) is { } alone)
+        else if (order is { TakesOut: true, Force: false } && !before.IsOut && NotWithout(order.Pop) is { } alone)
         {
             return new DrainOutcome(DrainVerdict.LastPop, Error: $"{alone}: without any, DNS answers as if all were, and '{order.Pop}' goes on to get visitors");
         }
@@ -157,7 +157,13 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
     {
         _board.Take(sighting, _clock.Now);
         _push.Join(sighting.Pop);
-        return ViewAsync(cancellationToken);
+        return Task.FromResult(_row.ForEdges());
+    }
+
+    public Task SeeAnnouncersAsync(AnnouncersSighting sighting, CancellationToken cancellationToken)
+    {
+        _board.Take(sighting, _clock.Now);
+        return Task.CompletedTask;
     }
 
     public Task<Eligibility> ViewAsync(CancellationToken cancellationToken) => Task.FromResult(_row.View());
@@ -220,7 +226,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         {
             _configured = [.. snapshot.Config.Pops.Take(Eligibility.MaxPops)];
             _pops = [.. _configured.Select(pop => pop.Id)];
-            _board.Configure(_pops, _row);
+            _board.Configure(_pops, _row, _configured.Where(pop => pop.Announces).Select(pop => pop.Id).ToHashSet());
             _config = new ConfigPosition(snapshot.Epoch, snapshot.Version);
         }
 
@@ -274,7 +280,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
     {
         try
         {
-            await GrainFactory.GetGrain<IPopGrain>(pop).EligibilityChangedAsync(_row.View(), CancellationToken.None);
+            await GrainFactory.GetGrain<IPopGrain>(pop).EligibilityChangedAsync(_row.ForEdges(), CancellationToken.None);
         }
         catch (Exception error)
         {
@@ -287,6 +293,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         EligibilityState.InService => "in service",
         EligibilityState.Draining => "draining",
         EligibilityState.WantsOut => "wants no visitors",
+        EligibilityState.Withdrawn => "withdrawn",
         _ => "gone",
     };
 

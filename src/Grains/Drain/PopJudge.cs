@@ -20,6 +20,9 @@ internal enum PopEvidence
     /// <summary>None of them serves, and some have said that they stop.</summary>
     Gone,
 
+    /// <summary>Said by announcers: each has withdrawn its routes.</summary>
+    Withdrawn,
+
     /// <summary>None of them serves: neither silos hear them nor do they answer edges elsewhere, who have asked several times.</summary>
     Silent,
 }
@@ -71,6 +74,12 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
         return isUnknown ? PopEvidence.Unknown : areAllSilent ? PopEvidence.Silent : hasGone ? PopEvidence.Gone : PopEvidence.WantsOut;
     }
 
+    /// <summary>One that announces is enough for a PoP; one out of sight is enough not to know. A PoP without any is judged by its edges alone.</summary>
+    public static PopEvidence Weigh(ImmutableArray<AnnouncerSighting> servers) =>
+        servers.IsEmpty || servers.Any(server => server.Sight == AnnouncerSight.Announced) ? PopEvidence.Well
+        : servers.All(server => server.Sight == AnnouncerSight.Withdrawn) ? PopEvidence.Withdrawn
+        : PopEvidence.Unknown;
+
     public PopJudge Step(PopEvidence evidence, DateTimeOffset now)
     {
         EligibilityState? said = evidence switch
@@ -79,6 +88,7 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
             PopEvidence.Well => EligibilityState.InService,
             PopEvidence.WantsOut => EligibilityState.WantsOut,
             PopEvidence.Gone or PopEvidence.Silent => EligibilityState.Gone,
+            PopEvidence.Withdrawn => EligibilityState.Withdrawn,
             _ => throw new UnreachableException($"no such evidence: {evidence}"),
         };
         bool isIn = State == EligibilityState.InService;
@@ -88,8 +98,8 @@ internal readonly record struct PopJudge(EligibilityState State, DateTimeOffset?
             return new PopJudge(said ?? State);
         }
 
-        // Silence was waited for where it was found.
-        TimeSpan wait = !isIn ? RiseAfter : evidence == PopEvidence.Silent ? TimeSpan.Zero : FallAfter;
+        // Silence was waited for where it was found, and a withdrawal where it was decided.
+        TimeSpan wait = !isIn ? RiseAfter : evidence is PopEvidence.Silent or PopEvidence.Withdrawn ? TimeSpan.Zero : FallAfter;
         DateTimeOffset since = Against ?? now;
         return now - since >= wait ? new PopJudge(state) : this with { Against = since };
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 
 namespace OrleansCdn.Grains.Events;
 
@@ -23,6 +24,7 @@ internal static class Happenings
             EligibilityState.InService => "DNS sends visitors to the PoP",
             EligibilityState.Draining => "DNS sends no visitors to the PoP: it is drained",
             EligibilityState.WantsOut => "DNS sends no visitors to the PoP: its edges want none",
+            EligibilityState.Withdrawn => "DNS sends no visitors to the PoP: its announcers have withdrawn its routes",
             _ => "DNS sends no visitors to the PoP: its edges have gone",
         },
         Why = pop.Detail is null ? $"decision {epoch}" : $"{pop.Detail} (decision {epoch})",
@@ -30,13 +32,67 @@ internal static class Happenings
 
     public static NewEvent Drained(string pop, DrainChange change) => new()
     {
-        Kind = change.Action == DrainAction.Drain ? EventKind.Drain : EventKind.Undrain,
-        Severity = change.Action == DrainAction.Drain ? EventSeverity.Warning : EventSeverity.Info,
+        Kind = change.Action switch
+        {
+            DrainAction.Drain => EventKind.Drain,
+            DrainAction.Undrain => EventKind.Undrain,
+            DrainAction.Pin => EventKind.Pin,
+            _ => EventKind.Unpin,
+        },
+        Severity = change.Action is DrainAction.Drain or DrainAction.Pin ? EventSeverity.Warning : EventSeverity.Info,
         Pop = pop,
         Edge = change.Edge,
         What = Words(change),
         Why = change.Why,
         Who = change.Who,
+    };
+
+    /// <param name="pop">Id.</param>
+    /// <param name="server">Whose announcer tells it.</param>
+    /// <param name="note">What it tells.</param>
+    /// <param name="now">When it came.</param>
+    public static NewEvent FailedOver(string pop, string server, FailoverNote note, DateTimeOffset now) => new()
+    {
+        When = now - note.Ago,
+        Kind = EventKind.Failover,
+        Severity = (note.From, note.To) switch
+        {
+            var (from, to) when from == to => EventSeverity.Info,
+            (FailoverPhase.Announced, FailoverPhase.Withdrawn) => EventSeverity.Problem,
+            (_, FailoverPhase.Withdrawn or FailoverPhase.Draining or FailoverPhase.Held) => EventSeverity.Warning,
+            _ => EventSeverity.Info,
+        },
+        Pop = pop,
+        Edge = server,
+        What = note.To switch
+        {
+            var to when to == note.From => $"still {Name(to)}",
+            FailoverPhase.Announced => "its routes are announced",
+            FailoverPhase.Withdrawn when note.From is FailoverPhase.Announced or FailoverPhase.Draining => "its routes are withdrawn",
+            var to => Name(to),
+        },
+        Why = note.What,
+    };
+
+    private static string Name(FailoverPhase phase) => phase switch
+    {
+        FailoverPhase.Cold => "not announced yet",
+        FailoverPhase.Warming => "its cache is being warmed before its routes are announced",
+        FailoverPhase.Announced => "announced",
+        FailoverPhase.Draining => "its routes are less preferred: it drains",
+        FailoverPhase.Withdrawn => "withdrawn",
+        _ => "held back: it came and went too often",
+    };
+
+    /// <summary>Notes of an announcer that said more than people could read.</summary>
+    public static NewEvent FailoverNotesLeftOut(string pop, string server, int notes) => new()
+    {
+        Kind = EventKind.EventsDropped,
+        Severity = EventSeverity.Warning,
+        Pop = pop,
+        Edge = server,
+        What = "the announcer has more to tell than is written down",
+        Why = $"{notes} changes of its routes were left out",
     };
 
     /// <summary>Null: the drain that begins or ends with it says it all.</summary>
@@ -64,7 +120,13 @@ internal static class Happenings
     private static string Words(DrainChange change)
     {
         string what = change.Edge is { } edge ? $"edge {edge}" : "PoP";
-        string done = change.Action == DrainAction.Drain ? "drained" : "put in service again";
+        string done = change.Action switch
+        {
+            DrainAction.Drain => "drained",
+            DrainAction.Undrain => "put in service again",
+            DrainAction.Pin => $"pinned {change.Pin.ToString().ToLowerInvariant()}",
+            _ => "pinned no more",
+        };
         string until = change.Until is { } end ? $" until {Moment(end)}" : "";
         string how = change switch
         {

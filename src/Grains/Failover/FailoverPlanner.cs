@@ -5,7 +5,7 @@ using OrleansCdn.Contracts.Failover;
 namespace OrleansCdn.Grains.Failover;
 
 /// <summary>Who announces, and by which figures: from the config alone, so that every PoP comes to the same. Pure.</summary>
-internal static class FailoverPlanner
+public static class FailoverPlanner
 {
     /// <summary>Resolvers may have asked just before DNS left the PoP out, and many keep an answer a little longer than they ought to.</summary>
     private const int TtlsOfADrain = 2;

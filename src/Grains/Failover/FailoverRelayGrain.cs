@@ -6,6 +6,7 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Failover;
+using OrleansCdn.Grains.Events;
 
 namespace OrleansCdn.Grains.Failover;
 
@@ -25,6 +26,9 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
     private readonly HashSet<string> _unreached = [];
     private readonly Dictionary<string, Listener> _listeners = [];
     private RelayBoard _board = null!;
+    private readonly EventOutbox _events;
+    private FailoverOrders _orders = FailoverOrders.None;
+    private long _observed;
     private ConfigPosition? _config;
     private string _pop = "";
     private bool _hasFailed;
@@ -39,13 +43,15 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
         /// <summary>It is being asked whether its cache is warm.</summary>
         public bool IsWarming { get; set; }
 
+        public NoteBudget Notes { get; } = new();
+
         /// <summary>Its warm-up that is done, until it was told; null: none.</summary>
         public long? Warmed { get; set; }
     }
 
-    public FailoverRelayGrain(TimeProvider time, ILogger<FailoverRelayGrain> log)
+    public FailoverRelayGrain(TimeProvider time, EventOutbox events, ILogger<FailoverRelayGrain> log)
     {
-        (_time, _log) = (time, log);
+        (_time, _events, _log) = (time, events, log);
         _clock = new SteadyClock(time);
         _others = new PushGroup(PushAsync, time);
     }
@@ -55,22 +61,23 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
         _pop = this.GetPrimaryKeyString();
         _board = new RelayBoard(_pop);
         await SyncConfigAsync(cancellationToken);
-        this.RegisterGrainTimer(SyncAsync, GrainLimits.SyncInterval, GrainLimits.SyncInterval);
+        this.RegisterGrainTimer(SyncAsync, TimeSpan.Zero, GrainLimits.SyncInterval);
     }
 
-    public async Task<bool> ConnectAsync(string server, string connection, CancellationToken cancellationToken)
+    public async Task<bool> ConnectAsync(RelayWord hello, CancellationToken cancellationToken)
     {
-        if (!_board.Knows(server))
+        if (!_board.Knows(hello.Server))
         {
             await SyncConfigAsync(cancellationToken);
         }
 
-        if (!_listeners.TryGetValue(server, out Listener? listener))
+        if (!_listeners.TryGetValue(hello.Server, out Listener? listener))
         {
             return false;
         }
 
-        listener.Connection = connection;
+        listener.Connection = hello.Connection;
+        Observe(hello.OrdersVersion);
 
         // Whoever waits for an older connection learns that it is over.
         listener.News.Raise();
@@ -80,9 +87,16 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
     public Task<FeedVerdict> HeardAsync(RelayWord word, CancellationToken cancellationToken)
     {
         FeedVerdict verdict = Check(word.Server, word.Connection);
+        if (verdict == FeedVerdict.Messages)
+        {
+            Observe(word.OrdersVersion);
+        }
+
         if (verdict == FeedVerdict.Messages && word.Word is { } said)
         {
             Wake(_board.Take(said, _clock.Now));
+            Note(word.Server, said.Notes);
+            _ = TellSightAsync(always: false);
             foreach (string other in _board.OtherPops)
             {
                 _others.Join(other);
@@ -111,16 +125,13 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
             }
 
             Listener listener = _listeners[position.Server];
-            Task news = listener.News.Next;
-            RelayParcel? waiting = mailbox.Peek(_clock.Now);
-            if (waiting is not null || listener.Warmed is not null)
+            Task next = listener.News.Next;
+            if (News(mailbox.Peek(_clock.Now), position, listener) is { } news)
             {
-                long? warmed = listener.Warmed;
-                listener.Warmed = null; // who has not heard it asks again
-                return new RelayUpdate { Verdict = FeedVerdict.Messages, News = News(waiting, warmed), Taken = mailbox.Last };
+                return new RelayUpdate { Verdict = FeedVerdict.Messages, News = news, Taken = mailbox.Last };
             }
 
-            if (!await Waiting.ForAsync(news, deadline - _clock.Now, _time, cancellationToken))
+            if (!await Waiting.ForAsync(next, deadline - _clock.Now, _time, cancellationToken))
             {
                 return new RelayUpdate { Verdict = FeedVerdict.Messages, Taken = position.Taken };
             }
@@ -133,13 +144,40 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
         return Task.CompletedTask;
     }
 
-    private static FailoverNews News(RelayParcel? waiting, long? warmed) => new()
+    public Task OrderAsync(FailoverOrders orders, CancellationToken cancellationToken)
     {
-        Views = waiting is null ? [] : [.. waiting.Views.Select(view => view.View)],
-        Questions = waiting is null ? [] : [.. waiting.Questions.Select(question => question.Question.Request)],
-        Replies = waiting is null ? [] : [.. waiting.Replies.Select(reply => reply.Reply.Answer)],
-        Warmed = warmed,
-    };
+        Take(orders);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Null: there are none.</summary>
+    private FailoverNews? News(RelayParcel? waiting, RelayPosition position, Listener listener)
+    {
+        FailoverOrders? orders = _orders.Version > position.OrdersVersion ? _orders : null;
+        long? warmed = listener.Warmed;
+        listener.Warmed = null;
+        return waiting is null && orders is null && warmed is null ? null : new FailoverNews
+        {
+            Views = [.. (waiting?.Views ?? []).Select(view => view.View)],
+            Questions = [.. (waiting?.Questions ?? []).Select(question => question.Question.Request)],
+            Replies = [.. (waiting?.Replies ?? []).Select(reply => reply.Reply.Answer)],
+            Orders = orders,
+            Warmed = warmed,
+        };
+    }
+
+    /// <summary>A number that no database can have counted to is none, and hides no other.</summary>
+    private void Observe(long ordersVersion) => _observed = Math.Max(_observed, RisingNumber.Least(ordersVersion, _time.GetUtcNow()));
+
+    /// <summary>Older orders never replace newer ones (I8).</summary>
+    private void Take(FailoverOrders orders)
+    {
+        if (orders.Version > _orders.Version)
+        {
+            _orders = orders;
+            Wake(_listeners.Keys);
+        }
+    }
 
     private FeedVerdict Check(string server, string connection) => _listeners.GetValueOrDefault(server) switch
     {
@@ -161,6 +199,8 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
         try
         {
             await SyncConfigAsync(cancellationToken);
+            Take(await GrainFactory.GetGrain<IDrainGrain>(_pop).OrdersAsync(Math.Max(_observed, _orders.Version), cancellationToken));
+            await TellSightAsync(always: true);
             _hasFailed = false;
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -235,6 +275,6 @@ internal sealed partial class FailoverRelayGrain : Grain, IFailoverRelayGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "What announcers of PoP {Pop} say reaches those of PoP {Other} again")]
     private partial void LogReached(string pop, string other);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The relay of PoP {Pop} could not compare itself with the config; it tries again, and carries on with what it has")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The relay of PoP {Pop} could not compare itself with config and orders; it tries again, and carries on with what it has")]
     private partial void LogSyncFailed(string pop, Exception error);
 }

@@ -6,6 +6,7 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Api.Dns;
 using OrleansCdn.Silo.Api.Drain;
 using OrleansCdn.Silo.Api.Events;
+using OrleansCdn.Silo.Api.Failover;
 using OrleansCdn.Silo.Api.Health;
 using OrleansCdn.Silo.Api.Notifications;
 using OrleansCdn.Silo.Api.Plugins;
@@ -103,6 +104,8 @@ internal static class ApiPipeline
         services.AddSingleton<RouteChangeEndpoints>();
         services.AddSingleton<DrainProgress>();
         services.AddSingleton<DrainEndpoints>();
+        services.AddSingleton<FailoverAsker>();
+        services.AddSingleton<FailoverEndpoints>();
         services.AddSingleton<MaintenanceEndpoints>();
         services.AddSingleton<EventEndpoints>();
         services.AddSingleton<WebhookSender>();
@@ -147,6 +150,7 @@ internal static class ApiPipeline
         RouteEndpoints.Map(app);
         RouteChangeEndpoints.Map(app);
         DrainEndpoints.Map(app);
+        FailoverEndpoints.Map(app);
         MaintenanceEndpoints.Map(app);
         DnsKeyEndpoints.Map(app);
         EventEndpoints.Map(app);

@@ -172,5 +172,5 @@ internal sealed record AuditQuery
     public bool Wants(AuditEntry entry) =>
         (Site is null || entry.Site == Site) && (Who is null || entry.Who == Who) && (Since is null || entry.When >= Since)
         && (entry.Site is null || MaySee(entry.Site))
-        && (entry.Action is not (AuditAction.Route or AuditAction.Drain or AuditAction.Undrain or AuditAction.Maintenance or AuditAction.DnsKey) || (Configs && Site is null));
+        && (entry.Action is not (AuditAction.Route or AuditAction.Drain or AuditAction.Undrain or AuditAction.Maintenance or AuditAction.DnsKey or AuditAction.Pin or AuditAction.Unpin) || (Configs && Site is null));
 }

@@ -7,13 +7,14 @@ using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Grains;
+using OrleansCdn.Silo.Api.Failover;
 using OrleansCdn.Silo.Auth;
 using OrleansCdn.Silo.Options;
 
 namespace OrleansCdn.Silo.Api;
 
 /// <summary>How the cluster is, for people and for probes.</summary>
-internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs, SiloOptions options, TimeProvider time)
+internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs, FailoverAsker failover, SiloOptions options, TimeProvider time)
 {
     /// <summary>A PoP that has not answered by then is shown without its edges' state.</summary>
     private static readonly TimeSpan PopPatience = TimeSpan.FromSeconds(3);
@@ -73,6 +74,12 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
         edge is { Connected: false, LastSeen: { } seen } ? EdgeCutOff.Of(config.Sites, now - seen) : null;
 
     private async Task<PopStatus> PopAsync(PopConfig pop, CancellationToken cancellationToken)
+    {
+        Task<ImmutableArray<FailoverServer>> announcers = failover.AskAsync(pop, cancellationToken);
+        return await EdgesAsync(pop, cancellationToken) with { Announcers = await announcers };
+    }
+
+    private async Task<PopStatus> EdgesAsync(PopConfig pop, CancellationToken cancellationToken)
     {
         try
         {

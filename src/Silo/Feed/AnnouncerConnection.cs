@@ -127,6 +127,11 @@ internal sealed partial class AnnouncerConnection(
                     }
 
                     report = ReportCheck.Complete(reported);
+                    if (report.Failover is { } failover)
+                    {
+                        await _relay.HoldsAsync(failover.OrdersVersion, cancellationToken);
+                    }
+
                     break;
                 case FailoverWord word:
                     if (WordCheck.Refuse(word, _hello) is { } untrue)
@@ -134,7 +139,7 @@ internal sealed partial class AnnouncerConnection(
                         return new Ending("a word that is not one", untrue);
                     }
 
-                    await _relay.SayAsync(WordCheck.Complete(word), ordersVersion: null, cancellationToken);
+                    await _relay.SayAsync(WordCheck.Complete(word), cancellationToken);
                     break;
                 case AnnouncerHeartbeat:
                     break;

@@ -23,6 +23,8 @@ internal sealed partial class RelayLink(IFailoverRelayGrain relay, AnnouncerHell
     private readonly string _connection = Guid.NewGuid().ToString("N")[..12];
 
     private long _taken;
+    private long _ordersSent;
+    private long _ordersHeld;
     private int _hasFailed;
 
     /// <summary>Takes the place of an older connection, if the relay can be reached; else that is made up for.</summary>
@@ -30,7 +32,7 @@ internal sealed partial class RelayLink(IFailoverRelayGrain relay, AnnouncerHell
     {
         try
         {
-            await relay.ConnectAsync(hello.Edge, _connection, cancellationToken).WaitAsync(Patience, time, cancellationToken);
+            await relay.ConnectAsync(Word(null), cancellationToken).WaitAsync(Patience, time, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -39,16 +41,27 @@ internal sealed partial class RelayLink(IFailoverRelayGrain relay, AnnouncerHell
     }
 
     /// <summary>Passes on what the announcer said, if that is possible in time.</summary>
-    /// <param name="word">For the others; null: nothing.</param>
-    /// <param name="ordersVersion">Of the operator's orders that it has; null: it does not say.</param>
+    /// <param name="word">For the others.</param>
     /// <param name="cancellationToken">The connection is over.</param>
-    public async Task SayAsync(FailoverWord? word, long? ordersVersion, CancellationToken cancellationToken)
+    public Task SayAsync(FailoverWord word, CancellationToken cancellationToken) => SayAsync(Word(word), cancellationToken);
+
+    /// <summary>Passes on which orders it has, when these are others than it said last.</summary>
+    /// <param name="version">Of the operator's orders.</param>
+    /// <param name="cancellationToken">The connection is over.</param>
+    public async Task HoldsAsync(long version, CancellationToken cancellationToken)
     {
-        var said = new RelayWord(hello.Edge, _connection, word, ordersVersion);
+        if (Interlocked.Exchange(ref _ordersHeld, version) != version)
+        {
+            await SayAsync(Word(null), cancellationToken);
+        }
+    }
+
+    private async Task SayAsync(RelayWord said, CancellationToken cancellationToken)
+    {
         try
         {
             if (await relay.HeardAsync(said, cancellationToken).WaitAsync(Patience, time, cancellationToken) == FeedVerdict.Unknown
-                && await relay.ConnectAsync(hello.Edge, _connection, cancellationToken).WaitAsync(Patience, time, cancellationToken))
+                && await relay.ConnectAsync(Word(null), cancellationToken).WaitAsync(Patience, time, cancellationToken))
             {
                 await relay.HeardAsync(said, cancellationToken).WaitAsync(Patience, time, cancellationToken);
             }
@@ -75,6 +88,7 @@ internal sealed partial class RelayLink(IFailoverRelayGrain relay, AnnouncerHell
                         _taken = update.Taken;
                         if (update.News is { } news)
                         {
+                            _ordersSent = news.Orders?.Version ?? _ordersSent;
                             return news;
                         }
 
@@ -84,7 +98,7 @@ internal sealed partial class RelayLink(IFailoverRelayGrain relay, AnnouncerHell
                     case FeedVerdict.Unknown:
                         // It was restarted, and counts anew.
                         _taken = 0;
-                        if (await relay.ConnectAsync(hello.Edge, _connection, cancellationToken))
+                        if (await relay.ConnectAsync(Word(null), cancellationToken))
                         {
                             continue;
                         }
@@ -106,8 +120,10 @@ internal sealed partial class RelayLink(IFailoverRelayGrain relay, AnnouncerHell
         }
     }
 
+    private RelayWord Word(FailoverWord? word) => new(hello.Edge, _connection, word, Interlocked.Read(ref _ordersHeld));
+
     private RelayPosition Position() =>
-        new() { Server = hello.Edge, Connection = _connection, Taken = _taken, OrdersVersion = 0, Wait = FeedProtocol.HeartbeatInterval };
+        new() { Server = hello.Edge, Connection = _connection, Taken = _taken, OrdersVersion = _ordersSent, Wait = FeedProtocol.HeartbeatInterval };
 
     private void Failed(Exception error)
     {

@@ -65,7 +65,7 @@ public sealed class DrainCommandTests
     public async Task A_refusal_ends_with_1_and_says_what_would_be_right()
     {
         await using ScriptedApi api = await ScriptedApi.StartAsync();
-        api.Refuse("POST", DrainWaw, 422, new ApiProblem { Status = 422, Detail = "No other PoP is in service. 'force' (--force) drains it all the same." });
+        api.Refuse("POST", DrainWaw, 422, new ApiProblem { Status = 422, Detail = "No other PoP is in service. 'force' (--force) does it all the same." });
         CliRun run = await api.RunAsync("drain", "waw");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("--force", run.Error, StringComparison.Ordinal);

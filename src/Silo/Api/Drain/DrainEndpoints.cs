@@ -4,7 +4,9 @@ using Orleans;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Grains;
+using OrleansCdn.Silo.Api.Routing;
 using OrleansCdn.Silo.Auth;
 
 namespace OrleansCdn.Silo.Api.Drain;
@@ -30,6 +32,10 @@ internal sealed partial class DrainEndpoints(
             .WithName("DrainEdge").WithSummary("Visitors leave one edge of several; the PoP's routes and its place in DNS stay.");
         Describe(routes.MapPost(ApiRoutes.UndrainEdge, endpoints.UndrainEdgeAsync))
             .WithName("UndrainEdge").WithSummary("Puts a drained edge in service again.");
+        Describe(routes.MapPost(ApiRoutes.Pin, endpoints.PinAsync))
+            .WithName("PinPop").WithSummary("A PoP's routes are announced, or withdrawn as soon as the floor allows it, whatever probes and drains say; 'announced' or 'withdrawn'.");
+        Describe(routes.MapPost(ApiRoutes.Unpin, endpoints.UnpinAsync))
+            .WithName("UnpinPop").WithSummary("Takes a pin away: probes and drains decide again.");
 
         static IEndpointConventionBuilder Describe(RouteHandlerBuilder endpoint) => endpoint
             .RequireScope(Scope.Drain)
@@ -49,19 +55,33 @@ internal sealed partial class DrainEndpoints(
     public static string Sentence(string error) => $"{char.ToUpperInvariant(error[0])}{error[1..]}.";
 
     private Task<IResult> DrainAsync(string pop, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
-        AnswerAsync(pop, null, DrainAction.Drain, request, context, cancellationToken);
+        AnswerAsync(new DrainOrder { Pop = pop, Action = DrainAction.Drain, Who = "" }, request, context, cancellationToken);
 
     private Task<IResult> UndrainAsync(string pop, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
-        AnswerAsync(pop, null, DrainAction.Undrain, request, context, cancellationToken);
+        AnswerAsync(new DrainOrder { Pop = pop, Action = DrainAction.Undrain, Who = "" }, request, context, cancellationToken);
 
     private Task<IResult> DrainEdgeAsync(string pop, string edge, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
-        AnswerAsync(pop, edge, DrainAction.Drain, request, context, cancellationToken);
+        AnswerAsync(new DrainOrder { Pop = pop, Edge = edge, Action = DrainAction.Drain, Who = "" }, request, context, cancellationToken);
 
     private Task<IResult> UndrainEdgeAsync(string pop, string edge, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
-        AnswerAsync(pop, edge, DrainAction.Undrain, request, context, cancellationToken);
+        AnswerAsync(new DrainOrder { Pop = pop, Edge = edge, Action = DrainAction.Undrain, Who = "" }, request, context, cancellationToken);
 
-    private async Task<IResult> AnswerAsync(
-        string pop, string? edge, DrainAction action, DrainRequest request, HttpContext context, CancellationToken cancellationToken)
+    private async Task<IResult> PinAsync(string pop, string pin, DrainRequest request, HttpContext context, CancellationToken cancellationToken)
+    {
+        FailoverPin? wanted = pin switch { "announced" => FailoverPin.Announced, "withdrawn" => FailoverPin.Withdrawn, _ => null };
+        return wanted is { } found
+            ? await AnswerAsync(new DrainOrder { Pop = pop, Action = DrainAction.Pin, Pin = found, Who = "" }, request, context, cancellationToken)
+            : Problems.Of(StatusCodes.Status404NotFound, "A PoP is pinned 'announced' or 'withdrawn'.");
+    }
+
+    private Task<IResult> UnpinAsync(string pop, DrainRequest request, HttpContext context, CancellationToken cancellationToken) =>
+        AnswerAsync(new DrainOrder { Pop = pop, Action = DrainAction.Unpin, Who = "" }, request, context, cancellationToken);
+
+    /// <param name="asked">What is wanted of what; who wants it, and why, is put to it here.</param>
+    /// <param name="request">The caller's.</param>
+    /// <param name="context">Of the request.</param>
+    /// <param name="cancellationToken">The caller has gone.</param>
+    private async Task<IResult> AnswerAsync(DrainOrder asked, DrainRequest request, HttpContext context, CancellationToken cancellationToken)
     {
         if (WrongWhy(request.Why) is { } wrong)
         {
@@ -74,12 +94,9 @@ internal sealed partial class DrainEndpoints(
                 StatusCodes.Status422UnprocessableEntity, $"'deadlineMs' is {request.DeadlineMs}; with 'wait' it is 1 to {DrainRequest.MaxDeadlineMs} milliseconds.");
         }
 
-        var order = new DrainOrder
+        DrainOrder order = asked with
         {
-            Pop = pop,
-            Edge = edge,
-            Action = action,
-            Until = action == DrainAction.Drain ? request.Until : null,
+            Until = asked.Action == DrainAction.Drain ? request.Until : null,
             Who = context.User.Identity?.Name ?? "",
             From = context.Connection.RemoteIpAddress?.ToString(),
             Why = string.IsNullOrWhiteSpace(request.Why) ? null : request.Why,
@@ -94,7 +111,7 @@ internal sealed partial class DrainEndpoints(
                 DrainVerdict.UnknownPop or DrainVerdict.UnknownEdge => Problems.Of(StatusCodes.Status404NotFound, Sentence(outcome.Error!)),
                 DrainVerdict.NoConfig => Problems.Of(StatusCodes.Status409Conflict, Sentence(outcome.Error!)),
                 DrainVerdict.LastPop or DrainVerdict.LastEdge => Problems.Of(
-                    StatusCodes.Status422UnprocessableEntity, $"{Sentence(outcome.Error!)} 'force' (--force) drains it all the same."),
+                    StatusCodes.Status422UnprocessableEntity, $"{Sentence(outcome.Error!)} 'force' (--force) does it all the same."),
                 DrainVerdict.WrongTime => Problems.Of(StatusCodes.Status422UnprocessableEntity, Sentence(outcome.Error!)),
                 _ => throw new UnreachableException($"no such verdict: {outcome.Verdict}"),
             };
@@ -119,7 +136,7 @@ internal sealed partial class DrainEndpoints(
             When = time.GetUtcNow(),
             Who = order.Who,
             From = order.From,
-            Action = order.Action == DrainAction.Drain ? AuditAction.Drain : AuditAction.Undrain,
+            Action = RouteAudit.ActionOf(order.Action),
             Outcome = AuditOutcome.Refused,
             Count = 0,
             Values = AuditEntry.Sample([order.Edge is null ? order.Pop : $"{order.Pop}/{order.Edge}"]),

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using Orleans;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
+using OrleansCdn.Contracts.Failover;
 using OrleansCdn.Grains;
 using OrleansCdn.Silo.Api.Dns;
 
@@ -79,12 +81,21 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs, DnsK
         }
     }
 
+    public static AuditAction ActionOf(DrainAction action) => action switch
+    {
+        DrainAction.Drain => AuditAction.Drain,
+        DrainAction.Undrain => AuditAction.Undrain,
+        DrainAction.Pin => AuditAction.Pin,
+        DrainAction.Unpin => AuditAction.Unpin,
+        _ => throw new UnreachableException($"no such action: {action}"),
+    };
+
     private static AuditEntry Entry(string pop, DrainChange change) => new()
     {
         When = change.When,
         Who = change.Who,
         From = change.From,
-        Action = change.Action == DrainAction.Drain ? AuditAction.Drain : AuditAction.Undrain,
+        Action = ActionOf(change.Action),
         Outcome = AuditOutcome.Done,
         Id = string.Create(CultureInfo.InvariantCulture, $"{pop} {change.Version}"),
         Count = 1,
@@ -96,6 +107,7 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs, DnsK
         string?[] notes =
         [
             change.Edge is null ? null : $"edge {change.Edge}",
+            change.Pin == FailoverPin.None ? null : change.Pin.ToString().ToLowerInvariant(),
             change.Forced ? "forced" : null,
             change.Until is null ? null : string.Create(CultureInfo.InvariantCulture, $"until {change.Until.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z"),
             change.Window is null ? null : $"maintenance {change.Window}",
