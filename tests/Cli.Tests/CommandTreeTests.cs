@@ -44,7 +44,7 @@ public sealed class CommandTreeTests
             }
         }
 
-        Assert.Equal(43, leaves);
+        Assert.Equal(45, leaves);
     }
 
     [Fact]
