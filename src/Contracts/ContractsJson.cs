@@ -55,6 +55,7 @@ namespace OrleansCdn.Contracts;
 [JsonSerializable(typeof(BgpSessionsReply))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(DrainReply))]
+[JsonSerializable(typeof(DrainProgressReply))]
 [JsonSerializable(typeof(MaintenanceRequest))]
 [JsonSerializable(typeof(MaintenanceWindow))]
 [JsonSerializable(typeof(MaintenanceReply))]

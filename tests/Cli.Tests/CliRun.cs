@@ -6,7 +6,7 @@ namespace OrleansCdn.Cli.Tests;
 internal sealed record CliRun(int ExitCode, string Out, string Error)
 {
     public static async Task<CliRun> OfAsync(
-        string[] args, bool interactive = false, string input = "", Dictionary<string, string>? variables = null)
+        string[] args, bool interactive = false, string input = "", Dictionary<string, string>? variables = null, TimeProvider? time = null, CancellationToken stop = default)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
@@ -18,8 +18,9 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
             Interactive = interactive,
             Console = CliHost.ConsoleOn(output, interactive: false),
             Variable = name => variables?.GetValueOrDefault(name),
+            Time = time ?? TimeProvider.System,
         };
-        int exitCode = await CommandTree.RunAsync(args, host);
+        int exitCode = await CommandTree.RunAsync(args, host, stop);
         return new CliRun(exitCode, output.ToString(), error.ToString());
     }
 }

@@ -17,6 +17,14 @@ internal sealed partial class ApiClient
         ContractsJson.Default.DrainReply,
         cancellationToken);
 
+    /// <param name="edge">Name of an edge; null: the whole PoP.</param>
+    public Task<DrainProgressReply> DrainProgressAsync(string pop, string? edge, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get,
+        edge is null ? WithPart(ApiRoutes.Drain, "pop", pop) : WithPart(WithPart(ApiRoutes.DrainEdge, "pop", pop), "edge", edge),
+        null,
+        ContractsJson.Default.DrainProgressReply,
+        cancellationToken);
+
     public Task<MaintenanceReply> MaintenanceAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, ApiRoutes.Maintenance, null, ContractsJson.Default.MaintenanceReply, cancellationToken);
 

@@ -46,10 +46,13 @@ internal static class DrainCommand
 
         private readonly Option<bool> _force = new("--force") { Description = "Also when no other PoP (or no other edge of the PoP) is in service" };
         private readonly Option<bool> _wait = new("--wait") { Description = "Wait until every edge has confirmed, or for the deadline" };
+        private readonly Option<bool> _watch = new("--watch") { Description = "Show each step until all are done, or until the deadline" };
 
         private readonly Option<TimeSpan?> _deadline = new("--deadline")
         {
-            Description = "Longest wait with --wait, up to 1m: 500ms, 20s [default: 10s]", HelpName = "TIME", CustomParser = DurationText.Parse,
+            Description = $"Longest wait: with --wait up to 1m [default: 10s], with --watch up to 1d [default: {DrainWatch.DefaultDeadline.TotalMinutes:0}m]",
+            HelpName = "TIME",
+            CustomParser = DurationText.ParseAge,
         };
 
         public DrainOptions(CliHost host, DrainAction action) => (_host, _action, _api) = (host, action, new ApiOptions(host));
@@ -65,6 +68,7 @@ internal static class DrainCommand
             }
 
             command.Options.Add(_wait);
+            command.Options.Add(_watch);
             command.Options.Add(_deadline);
             _api.AddTo(command);
             command.Validators.Add(result =>
@@ -72,6 +76,17 @@ internal static class DrainCommand
                 if (result.GetValue(_reason) is { } text && (text.Length > DrainRequest.MaxWhyLength || text.Any(char.IsControl)))
                 {
                     result.AddError($"--reason is one line of up to {DrainRequest.MaxWhyLength} characters");
+                }
+
+                TimeSpan longest = result.GetValue(_watch) ? DrainWatch.MaxDeadline : TimeSpan.FromMilliseconds(DrainRequest.MaxDeadlineMs);
+                if (result.GetValue(_deadline) > longest)
+                {
+                    result.AddError($"--deadline is at most {longest.TotalSeconds:0}s{(result.GetValue(_watch) ? "" : " without --watch")}");
+                }
+
+                if (result.GetValue(_wait) && result.GetValue(_watch))
+                {
+                    result.AddError("give --wait for DNS alone, or --watch for all steps");
                 }
 
                 if (result.GetValue(_place) is { } place && DrainPlace.TryParse(place) is null)
@@ -94,10 +109,20 @@ internal static class DrainCommand
                 Until = isDrain ? parsed.GetValue(_until)?.Invoke(_host.Time.GetUtcNow()) : null,
                 Force = isDrain && parsed.GetValue(_force),
                 Wait = parsed.GetValue(_wait),
-                DeadlineMs = parsed.GetValue(_deadline) is { } limit ? (int)limit.TotalMilliseconds : null,
+                DeadlineMs = !parsed.GetValue(_watch) && parsed.GetValue(_deadline) is { } limit ? (int)limit.TotalMilliseconds : null,
             };
-            DrainReply reply = await client.DrainAsync(place.Pop, place.Edge, _action, request, cancellationToken);
             bool json = parsed.GetValue(_api.Json);
+            DrainReply reply = await client.DrainAsync(place.Pop, place.Edge, _action, request, cancellationToken);
+            if (parsed.GetValue(_watch))
+            {
+                if (!json)
+                {
+                    _host.Out.WriteLine(DrainText.Sentence(reply, place.Edge, _host.Time.GetUtcNow()));
+                }
+
+                return await new DrainWatch(_host, client, place, json).FollowAsync(_action, parsed.GetValue(_deadline) ?? DrainWatch.DefaultDeadline, cancellationToken);
+            }
+
             if (json)
             {
                 _host.WriteJson(reply, ContractsJson.Default.DrainReply);

@@ -107,6 +107,7 @@ internal static class ApiPipeline
         services.AddSingleton<FailoverAsker>();
         services.AddSingleton<FailoverEndpoints>();
         services.AddSingleton<MaintenanceEndpoints>();
+        services.AddSingleton<DrainProgressEndpoints>();
         services.AddSingleton<EventEndpoints>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<NotificationEndpoints>();
@@ -152,6 +153,7 @@ internal static class ApiPipeline
         DrainEndpoints.Map(app);
         FailoverEndpoints.Map(app);
         MaintenanceEndpoints.Map(app);
+        DrainProgressEndpoints.Map(app);
         DnsKeyEndpoints.Map(app);
         EventEndpoints.Map(app);
         NotificationEndpoints.Map(app);
