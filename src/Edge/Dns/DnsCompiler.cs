@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Dns;
@@ -8,7 +9,7 @@ using OrleansCdn.Edge.Dns.Visits;
 namespace OrleansCdn.Edge.Dns;
 
 /// <summary>
-/// Compiles zones and steering when a config or a database is another one, beside the hot path and beside what is quick: large databases
+/// Compiles zones and steering when a config, a database or the list of drained edges is another one, beside the hot path and beside what is quick: large databases
 /// take seconds, and a PoP that is drained meanwhile leaves the answers at once. What was in force stays so until the next is whole.
 /// </summary>
 internal sealed partial class DnsCompiler(EdgeState state, Func<VisitTable> visits, Action installed, TimeProvider time, ILogger logger) : BackgroundService
@@ -33,6 +34,15 @@ internal sealed partial class DnsCompiler(EdgeState state, Func<VisitTable> visi
 
     /// <summary>A config has come into force.</summary>
     public void ConfigApplied() => _look.Writer.TryWrite(0);
+
+    /// <summary>Edges may be drained, or not any more: which addresses a PoP has stands in its records.</summary>
+    public void EligibilityReplaced()
+    {
+        if (_current is { } current && !current.DrainedEdges.AsSpan().SequenceEqual(state.Eligibility.DrainedEdges.AsSpan()))
+        {
+            _look.Writer.TryWrite(0);
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -77,13 +87,14 @@ internal sealed partial class DnsCompiler(EdgeState state, Func<VisitTable> visi
         }
 
         LookAtFiles(dns.Geo);
-        if (before is not null && ReferenceEquals(before.Snapshot, snapshot) && ReferenceEquals(before.Databases, _databases))
+        ImmutableArray<string> drained = state.Eligibility.DrainedEdges;
+        if (before is not null && ReferenceEquals(before.Snapshot, snapshot) && ReferenceEquals(before.Databases, _databases) && before.DrainedEdges.AsSpan().SequenceEqual(drained.AsSpan()))
         {
             return;
         }
 
         long begin = time.GetTimestamp();
-        DnsGeneration next = DnsGeneration.Compile(snapshot, Serial(snapshot), _databases, Makers(snapshot.Config), before, time.GetUtcNow(), cancellationToken);
+        DnsGeneration next = DnsGeneration.Compile(snapshot, Serial(snapshot), drained, _databases, Makers(snapshot.Config), before, time.GetUtcNow(), cancellationToken);
         if (!next.IsWhole && before is not null)
         {
             if (_problem != next.Problem)

@@ -17,6 +17,9 @@ internal sealed record DnsGeneration
 
     public required GeoDatabases Databases { get; init; }
 
+    /// <summary>Edges whose own addresses are left out.</summary>
+    public required ImmutableArray<string> DrainedEdges { get; init; }
+
     public required SteeringPolicy Policy { get; init; }
 
     /// <summary>Those with errors have no zone and are not answered for.</summary>
@@ -28,14 +31,15 @@ internal sealed record DnsGeneration
     public string? Problem { get; init; }
 
     /// <summary>Takes seconds with large databases, unless <paramref name="before"/> steers alike.</summary>
+    /// <param name="drained">Edges whose own addresses are left out.</param>
     /// <param name="makers">For this snapshot.</param>
     /// <param name="version">Serial of zones that name none.</param>
     /// <exception cref="OperationCanceledException">Something newer is to be compiled.</exception>
     public static DnsGeneration Compile(
-        EdgeSnapshot snapshot, long version, GeoDatabases databases, SteeredMakers makers, DnsGeneration? before, DateTimeOffset now, CancellationToken cancellationToken)
+        EdgeSnapshot snapshot, long version, ImmutableArray<string> drained, GeoDatabases databases, SteeredMakers makers, DnsGeneration? before, DateTimeOffset now, CancellationToken cancellationToken)
     {
         SteeringPolicy policy = ConfiguredSteering.Policy(snapshot.Config);
-        ImmutableArray<CompiledZone> zones = ConfiguredZones.Compile(snapshot.Config, version, makers);
+        ImmutableArray<CompiledZone> zones = ConfiguredZones.Compile(DrainedAddresses.Without(snapshot.Config, drained), version, makers);
         SteeringCompilation compiled =
             before is { Steering: { } table } && ReferenceEquals(before.Databases, databases) && ConfiguredSteering.AreAlike(before.Policy, policy)
                 ? new SteeringCompilation { Table = table }
@@ -44,6 +48,7 @@ internal sealed record DnsGeneration
         {
             Snapshot = snapshot,
             Databases = databases,
+            DrainedEdges = drained,
             Policy = policy,
             Zones = zones,
             Steering = compiled.Table,

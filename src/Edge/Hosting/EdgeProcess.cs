@@ -219,6 +219,7 @@ internal sealed partial class EdgeProcess(EdgeOptions options, TimeProvider time
         parts.Dns = dns;
         parts.Metrics.Dns = dns.Summary;
         parts.State.EligibilityReplaced += dns.Changed;
+        parts.State.EligibilityReplaced += dns.Compiler.EligibilityReplaced;
         parts.State.DnsSecretsReplaced += dns.Changed;
         onConfig(dns.Compiler.ConfigApplied);
         dns.Start();

@@ -50,6 +50,7 @@ public sealed class DnsServiceTests : IAsyncLifetime, IAsyncDisposable
             TimeProvider.System,
             NullLoggerFactory.Instance);
         _state.EligibilityReplaced += _service.Changed;
+        _state.EligibilityReplaced += _service.Compiler.EligibilityReplaced;
         _service.Start();
     }
 
@@ -105,6 +106,43 @@ public sealed class DnsServiceTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(2, _service.Data.Epoch);
         Assert.Equal("192.0.2.1", await AddressAsync(at, "a.example"));
     }
+
+    /// <summary>As long as another edge of the PoP has one: visitors of the drained one are sent there.</summary>
+    [Fact]
+    public async Task The_own_address_of_a_drained_edge_leaves_the_answers()
+    {
+        await ApplyAsync(Yaml.Replace(
+            "addresses: [192.0.2.1] }", "addresses: [192.0.2.1] }, { name: one2, http: \"[::]:80\", addresses: [192.0.2.3] }", StringComparison.Ordinal));
+        IPEndPoint at = _service.Server.Endpoints[0];
+        await UntilAsync(2, "192.0.2.3");
+        Drain(1, "one2");
+        await UntilAsync(1, "192.0.2.1");
+        Drain(2, "one1");
+        await UntilAsync(1, "192.0.2.3");
+        Drain(3, "one1", "one2"); // who is sent nowhere is not served
+        await UntilAsync(2, "192.0.2.3");
+        Drain(4, "one2");
+        await UntilAsync(1, "192.0.2.1");
+        Drain(5);
+        await UntilAsync(2, "192.0.2.3");
+
+        async Task UntilAsync(int count, string last)
+        {
+            long start = TimeProvider.System.GetTimestamp();
+            while (true)
+            {
+                byte[] answer = await AskAsync(at, "a.example", DnsType.A);
+                if (BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(6)) == count && new IPAddress(answer.AsSpan(answer.Length - 4)).ToString() == last)
+                {
+                    return;
+                }
+
+                Assert.True(TimeProvider.System.GetElapsedTime(start) < Seen.Limit, $"not {count} addresses that end with {last}");
+            }
+        }
+    }
+
+    private void Drain(long epoch, params string[] edges) => Assert.True(_state.Replace(new Eligibility { Epoch = epoch, Pops = [], DrainedEdges = [.. edges] }));
 
     [Fact]
     public async Task A_zone_with_a_mistake_is_not_answered_and_the_others_are()
