@@ -36,6 +36,11 @@ internal static class StatusConditions
 
             foreach (EdgeStatus edge in pop.Edges)
             {
+                if (edge.IsDrained)
+                {
+                    host.Out.WriteLine($"{pop.Id}/{edge.Name}: draining, its visitors are asked to leave; the PoP stays");
+                }
+
                 if (edge is { Connected: true, EligibilityEpoch: { } has } && has < status.EligibilityEpoch)
                 {
                     host.Out.WriteLine($"{pop.Id}/{edge.Name}: answers DNS by decision {has}, {status.EligibilityEpoch} is in force");

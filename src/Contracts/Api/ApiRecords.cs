@@ -129,6 +129,9 @@ public sealed record EdgeStatus
     /// <summary>Its disk and its sick origins; null: not heard yet.</summary>
     public EdgeCondition? Condition { get; init; }
 
+    /// <summary>An operator drains this edge for itself; a drain of the whole PoP is in <see cref="PopStatus.Eligibility"/>.</summary>
+    public bool IsDrained { get; init; }
+
     /// <summary>Of an edge that is not connected: how long, and what its sites do about it by the config in force. Null: it is, or not for long enough.</summary>
     public EdgeCutOff? CutOff { get; init; }
 }

@@ -52,7 +52,20 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
             ConfigVersion = position.Version,
             Cursor = end,
             EligibilityEpoch = eligibility?.Epoch,
-            Pops = [.. pops.Select(pop => pop with { Eligibility = eligibility?.Find(pop.Id), Edges = [.. pop.Edges.Select(edge => edge with { CutOff = CutOff(edge, config!, now) })] })],
+            Pops =
+            [
+                .. pops.Select(pop => pop with
+                {
+                    Eligibility = eligibility?.Find(pop.Id),
+                    Edges =
+                    [
+                        .. pop.Edges.Select(edge => edge with
+                        {
+                            CutOff = CutOff(edge, config!, now), IsDrained = eligibility?.DrainedEdges.Contains(edge.Name) == true,
+                        }),
+                    ],
+                }),
+            ],
         });
     }
 

@@ -101,7 +101,7 @@ public sealed class DrainCommandTests
             Pops =
             [
                 new PopStatus { Id = "waw", Name = "Warsaw", Edges = [Edge("waw1", 12)], Eligibility = new PopEligibility("waw", EligibilityState.Draining, Since, "new disks") },
-                new PopStatus { Id = "lax", Name = "Los Angeles", Edges = [Edge("lax1", 11)], Eligibility = new PopEligibility("lax", EligibilityState.InService, Since) },
+                new PopStatus { Id = "lax", Name = "Los Angeles", Edges = [Edge("lax1", 11), Edge("lax2", 12) with { IsDrained = true }], Eligibility = new PopEligibility("lax", EligibilityState.InService, Since) },
                 new PopStatus { Id = "grr", Name = "Grand Rapids", Edges = [Edge("grr1", null)], Eligibility = new PopEligibility("grr", EligibilityState.Gone, Since, "grr1 has stopped") },
             ],
         };
@@ -112,6 +112,7 @@ public sealed class DrainCommandTests
         Assert.Contains(lines, line => line.StartsWith("grr: its edges have gone, ", StringComparison.Ordinal));
         Assert.Single(lines, line => line.Contains("answers DNS by decision", StringComparison.Ordinal));
         Assert.Contains("lax/lax1: answers DNS by decision 11, 12 is in force", run.Out, StringComparison.Ordinal);
+        Assert.Contains("lax/lax2: draining, its visitors are asked to leave", run.Out, StringComparison.Ordinal);
     }
 
     private static DrainReply Reply(DrainState state, params (string Pop, bool Connected, bool Confirmed)[] pops) => new()

@@ -90,6 +90,7 @@ public sealed class DrainWayTests : IAsyncLifetime
         }
         while (told.Epoch < reply.Epoch);
         Assert.True(told.IsEligible("waw"));
+        Assert.Equal([false, true], (await _silo.Admin.StatusAsync()).Pops[0].Edges.Select(edge => edge.IsDrained));
         Assert.Equal((true, false), (told.IsDraining("waw", "waw2"), told.IsDraining("waw", "waw1")));
 
         // Both would be one too many; the PoP itself goes on.
