@@ -59,6 +59,27 @@ public sealed class FailoverMachineTests
         Assert.Equal(1, trio.WarmUps);
     }
 
+    /// <summary>A restart or an upgrade of the edge: nobody is asked anything, and no upstream is told anything. One probe more, and they are.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void A_restart_of_an_edge_that_misses_less_probes_than_the_fall_touches_no_route(int seconds, bool isTouched)
+    {
+        Trio trio = Trio.Announced();
+        (int levels, int asked) = (trio.LevelChanges, trio.Asked.Count);
+        for (int restarts = 0; restarts < 5; restarts++)
+        {
+            trio.Fail(0);
+            trio.Run(seconds * Second);
+            trio.Mend(0);
+            trio.Run(10 * Second);
+        }
+
+        Assert.Equal(isTouched, (trio.LevelChanges, trio.Asked.Count) != (levels, asked));
+        Assert.Equal(!isTouched, trio.Machines[0].Level == AnnouncementLevel.Normal);
+    }
+
     [Fact]
     public void A_dead_edge_is_withdrawn_after_three_probes_and_comes_back_after_thirty()
     {
@@ -270,6 +291,8 @@ public sealed class FailoverMachineTests
 
         public int WarmUps { get; private set; }
 
+        public int LevelChanges { get; private set; }
+
         public static Trio Announced()
         {
             Trio trio = new();
@@ -326,6 +349,7 @@ public sealed class FailoverMachineTests
                 switch (action)
                 {
                     case SetLevel level:
+                        LevelChanges++;
                         Step(i, new OnWire(level.Level != AnnouncementLevel.Withdrawn));
                         break;
                     case Keep keep:
