@@ -8,6 +8,7 @@ namespace OrleansCdn.Grains.Events;
 /// <summary>
 /// From the reports of a PoP's announcers, which are whole states, to the checks that began to fail or ended. Pure. The first report of an
 /// announcer is where it begins; a check that a report leaves out is held as it was. Announcers change their minds slowly enough for a time line.
+/// Of a server that has just started nothing is told before it is well for the first time: its edge may start after its announcer.
 /// </summary>
 internal sealed class CheckWatch(string pop)
 {
@@ -37,6 +38,12 @@ internal sealed class CheckWatch(string pop)
         }
 
         bool isFirst = !_held.TryGetValue(edge, out Dictionary<string, bool>? before);
+        if (failover.Phase == FailoverPhase.Cold)
+        {
+            _held[edge] = before ?? [];
+            return news;
+        }
+
         Dictionary<string, bool> now = [];
         foreach (HealthCheckStatus check in failover.Checks)
         {

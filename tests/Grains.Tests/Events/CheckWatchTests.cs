@@ -14,14 +14,16 @@ public sealed class CheckWatchTests
 
     private static HealthCheckStatus Check(string name, bool isOk, bool isHard = false, string evidence = "seen") => new(name, isHard, isOk, evidence, Start);
 
-    private List<NewEvent> Take(params HealthCheckStatus[] checks) => _watch.Take("waw1", new AnnouncerReport
+    private List<NewEvent> Take(params HealthCheckStatus[] checks) => Take(FailoverPhase.Announced, checks);
+
+    private List<NewEvent> Take(FailoverPhase phase, params HealthCheckStatus[] checks) => _watch.Take("waw1", new AnnouncerReport
     {
         Epoch = "e",
         ConfigVersion = 1,
         Sessions = [],
         Failover = new FailoverStatus
         {
-            Phase = FailoverPhase.Announced, Level = AnnouncementLevel.Normal, Since = Start, Why = "", OrdersVersion = 0, Checks = [.. checks],
+            Phase = phase, Level = AnnouncementLevel.Normal, Since = Start, Why = "", OrdersVersion = 0, Checks = [.. checks],
         },
     });
 
@@ -60,6 +62,17 @@ public sealed class CheckWatchTests
         Assert.Empty(Take(Check("disk", false)));
         Assert.Empty(Take());
         Assert.Single(Take(Check("disk", true)));
+    }
+
+    [Fact]
+    public void While_a_server_starts_nothing_is_told_and_then_what_is_left()
+    {
+        Assert.Empty(Take(FailoverPhase.Cold, Check("http", false, isHard: true), Check("disk", false)));
+        Assert.Empty(Take(FailoverPhase.Cold, Check("http", true, isHard: true), Check("disk", false)));
+        Assert.Equal("check disk needs a look", Assert.Single(Take(Check("http", true, isHard: true), Check("disk", false))).What);
+        Assert.Empty(Take(FailoverPhase.Cold, Check("http", false, isHard: true), Check("disk", false))); // its announcer was started anew
+        Assert.Empty(Take(Check("http", true, isHard: true), Check("disk", false)));
+        Assert.Equal("check disk is well again", Assert.Single(Take(Check("http", true, isHard: true), Check("disk", true))).What);
     }
 
     [Fact]
