@@ -21,9 +21,7 @@ public sealed class LargeObjectTests(ITestOutputHelper output)
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Both scopes of coalescing with CDN_E2E_FULL=1, otherwise the wider one, whose way is the longer one.</summary>
-    public static TheoryData<string> Hosts => IsFull ? [TestNetwork.PopHost, TestNetwork.ClusterHost] : [TestNetwork.ClusterHost];
-
-    private static bool IsFull => Environment.GetEnvironmentVariable("CDN_E2E_FULL") == "1";
+    public static TheoryData<string> Hosts => FullRun.IsOn ? [TestNetwork.PopHost, TestNetwork.ClusterHost] : [TestNetwork.ClusterHost];
 
     [Theory]
     [MemberData(nameof(Hosts))]
@@ -34,7 +32,7 @@ public sealed class LargeObjectTests(ITestOutputHelper output)
         {
             int edge = lab.Ready.Pops["waw"].EdgePid;
             Processes.ForgetPeak(edge);
-            bool full = IsFull;
+            bool full = FullRun.IsOn;
             long[] read = await Task.WhenAll(Enumerable.Range(0, Visitors).Select(_ => ReadSlowlyAsync(lab, host, full)));
             long peak = Processes.Memory(edge, "VmHWM");
             output.WriteLine($"peak {peak >> 20} MiB; read {read.Min() >> 10} to {read.Max() >> 10} KiB each");

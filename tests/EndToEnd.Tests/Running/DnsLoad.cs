@@ -20,6 +20,9 @@ internal sealed class DnsLoad(IReadOnlyDictionary<string, string> servers, strin
     private Task _resolvers = Task.CompletedTask;
     private volatile bool _stopping;
 
+    /// <summary>Between an answer and the next question.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.Zero;
+
     /// <summary>Of which server what went wrong.</summary>
     public ConcurrentQueue<(string Pop, string What)> Failures { get; } = new();
 
@@ -53,6 +56,11 @@ internal sealed class DnsLoad(IReadOnlyDictionary<string, string> servers, strin
                 using var patience = new CancellationTokenSource(Patience);
                 await socket.SendToAsync(Query(id), SocketFlags.None, server, patience.Token);
                 SocketReceiveFromResult got = await socket.ReceiveFromAsync(answer, SocketFlags.None, server, patience.Token);
+                while (IsLate(answer.AsSpan(0, got.ReceivedBytes), id))
+                {
+                    got = await socket.ReceiveFromAsync(answer, SocketFlags.None, server, patience.Token);
+                }
+
                 if (Address(answer.AsSpan(0, got.ReceivedBytes), id) is { } address)
                 {
                     _last[pop] = address;
@@ -62,6 +70,8 @@ internal sealed class DnsLoad(IReadOnlyDictionary<string, string> servers, strin
                 {
                     Failures.Enqueue((pop, $"not an address: {Convert.ToHexString(answer, 0, got.ReceivedBytes)}"));
                 }
+
+                await Wait.PauseAsync(Pause);
             }
             catch (OperationCanceledException)
             {
@@ -82,6 +92,10 @@ internal sealed class DnsLoad(IReadOnlyDictionary<string, string> servers, strin
         header[5] = 1;
         return [.. header, .. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0, 0, (byte)TypeA, 0, 1];
     }
+
+    /// <summary>Of a question that was given up: a server that stood still answers all that it was asked meanwhile.</summary>
+    private static bool IsLate(ReadOnlySpan<byte> answer, ushort id) =>
+        answer.Length >= HeaderLength && (ushort)(id - BinaryPrimitives.ReadUInt16BigEndian(answer)) is > 0 and < ushort.MaxValue / 2;
 
     /// <summary>Of the first answer, whose name points at the question's; null: it is not what was asked for.</summary>
     private string? Address(ReadOnlySpan<byte> answer, ushort id)
