@@ -201,6 +201,7 @@ public sealed class MaintenanceTests
     {
         DrainRow row = After(new DrainRow(), 0, Drain(edge: "waw2", until: At(2), why: "kernel"));
         Assert.Equal((DrainState.InService, null, null), (row.State, row.View("waw").Since, row.View("waw").Who));
+        Assert.Equal(At(2), row.View("waw").NextDue);
         Assert.Equal(new EdgeDrain("waw2", Start, "ann", "kernel", At(2)), row.View("waw").Edges.Single());
         Assert.Equal(DrainVerdict.Unchanged, DrainMachine.Step(row, Drain(edge: "waw2", until: At(2)), At(1)).Verdict);
         Assert.Equal(DrainVerdict.Unchanged, DrainMachine.Step(row, Undrain(edge: "waw1"), At(1)).Verdict);

@@ -43,6 +43,17 @@ public sealed class WarmUpTests : IAsyncLifetime
 
         // It asks with every word, and before its edges have it nobody says that they do.
         announcer.Send(new FailoverWord { WarmUp = 7 });
+        await using ScriptedAnnouncer other = await AnnouncerAsync("lax");
+        for (int i = 1; i <= 3; i++)
+        {
+            announcer.Send(new FailoverWord { WarmUp = 7 });
+            other.Send(new FailoverWord
+            {
+                View = new PeerView { Server = "lax1", Pop = "lax", Instance = 1, Sequence = i, Phase = FailoverPhase.Announced, Level = AnnouncementLevel.Normal, IsOnWire = true, IsWell = true },
+            });
+            Assert.Null((await announcer.NewsAsync(news => news.Warmed is not null || news.Views.Any(view => view.Sequence == i))).Warmed);
+        }
+
         waw.Send(new EdgePrewarmed(batch.Job, [new PrewarmResult { Task = task.Id, Outcome = PrewarmOutcome.Stored, PeerFetches = 1 }]));
         await WarmedAsync(announcer, 7);
         PrewarmReply job = await ApiClient.Ok(
