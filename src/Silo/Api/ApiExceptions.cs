@@ -15,7 +15,10 @@ internal sealed partial class ApiExceptions(ILogger<ApiExceptions> log) : IExcep
                 (StatusCodes.Status400BadRequest, $"The body is not the JSON that is expected here: {json.Message}"),
             BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => (StatusCodes.Status400BadRequest, bad.Message),
             BadHttpRequestException bad => (bad.StatusCode, Problems.DetailOf(bad.StatusCode, context)),
-            TimeoutException or OrleansException => Unavailable(context, exception),
+            TimeoutException => Unavailable(context, exception, Problems.DetailOf(StatusCodes.Status503ServiceUnavailable, context)),
+
+            // A disk that is full, a database that is away: who may ask here is who has to mend it.
+            OrleansException => Unavailable(context, exception, $"The silo could not do this, and its log says more: {OneLine(exception.Message)}"),
             _ => Unexpected(context, exception),
         };
         context.Response.StatusCode = status;
@@ -23,11 +26,13 @@ internal sealed partial class ApiExceptions(ILogger<ApiExceptions> log) : IExcep
         return true;
     }
 
-    private (int Status, string Detail) Unavailable(HttpContext context, Exception exception)
+    private (int Status, string Detail) Unavailable(HttpContext context, Exception exception, string detail)
     {
         LogUnavailable(context.Request.Method, context.Request.Path, exception);
-        return (StatusCodes.Status503ServiceUnavailable, Problems.DetailOf(StatusCodes.Status503ServiceUnavailable, context));
+        return (StatusCodes.Status503ServiceUnavailable, detail);
     }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private (int Status, string Detail) Unexpected(HttpContext context, Exception exception)
     {
@@ -35,7 +40,7 @@ internal sealed partial class ApiExceptions(ILogger<ApiExceptions> log) : IExcep
         return (StatusCodes.Status500InternalServerError, "The silo failed to answer this; its log says why.");
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: a grain could not be reached")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: a grain could not be reached, or could not keep what it was told")]
     private partial void LogUnavailable(string method, string path, Exception error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
