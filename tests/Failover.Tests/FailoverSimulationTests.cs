@@ -54,6 +54,8 @@ public sealed class FailoverSimulationTests(ITestOutputHelper output)
     [InlineData(Mutation.NoRescue)]
     [InlineData(Mutation.NoVeto)]
     [InlineData(Mutation.FloorOfOne)]
+    [InlineData(Mutation.DnsIgnoresRoutes)]
+    [InlineData(Mutation.DnsForgetsDrains)]
     public void A_mistake_is_found(Mutation mutation)
     {
         string? found = null;

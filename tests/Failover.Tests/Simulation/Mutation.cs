@@ -25,4 +25,10 @@ public enum Mutation
 
     /// <summary>One promise is enough whatever the floor.</summary>
     FloorOfOne,
+
+    /// <summary>DNS does not hear of routes.</summary>
+    DnsIgnoresRoutes,
+
+    /// <summary>DNS does not hear of operators.</summary>
+    DnsForgetsDrains,
 }

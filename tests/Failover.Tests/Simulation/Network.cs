@@ -5,6 +5,8 @@ namespace OrleansCdn.Failover.Tests.Simulation;
 /// <summary>What carries words between announcers: the silos. It loses what is on the way when a link breaks, each direction for itself, and keeps the order within a link.</summary>
 internal sealed class Network(Scheduler scheduler)
 {
+    public static readonly TimeSpan SlowestWay = TimeSpan.FromSeconds(9);
+
     private readonly Dictionary<(string From, string To), TimeSpan> _last = [];
     private readonly HashSet<string> _cannotSend = [];
     private readonly HashSet<string> _cannotReceive = [];
@@ -56,7 +58,7 @@ internal sealed class Network(Scheduler scheduler)
             return;
         }
 
-        TimeSpan at = scheduler.Now + (IsSlow ? scheduler.Between(100, 9_000) : scheduler.Between(1, 200));
+        TimeSpan at = scheduler.Now + (IsSlow ? scheduler.Between(100, SlowestWay.TotalMilliseconds) : scheduler.Between(1, 200));
         at = _last.TryGetValue((from, to), out TimeSpan before) && before > at ? before : at;
         _last[(from, to)] = at;
         scheduler.After(at - scheduler.Now, () =>

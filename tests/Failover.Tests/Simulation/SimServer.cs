@@ -88,6 +88,9 @@ internal sealed class SimServer
     /// <summary>From a decision until the neighbours have it.</summary>
     public static readonly TimeSpan MaxSendTime = TimeSpan.FromMilliseconds(51);
 
+    /// <summary>When the machine's phase became what it is.</summary>
+    public TimeSpan PhaseAt { get; private set; }
+
     /// <summary>When the machine's level became what it is.</summary>
     public TimeSpan LevelAt { get; private set; }
 
@@ -116,6 +119,7 @@ internal sealed class SimServer
             _world.Books.Fail($"I3: {Name} starts as {_machine.Phase}, {_machine.Level}");
         }
 
+        PhaseAt = _scheduler.Now;
         _ordersInForce = disk?.Orders.Version ?? 0;
         SessionsUp = true;
         TroubleSince = EdgeWorks && !ProbeLies ? null : _scheduler.Now;
@@ -370,6 +374,11 @@ internal sealed class SimServer
                 });
                 break;
             case Tell tell:
+                if (_world.Answers is { } answers)
+                {
+                    _world.Network.Send(Name, "silo", () => answers.Hear(tell.View));
+                }
+
                 foreach (SimServer peer in _world.Servers)
                 {
                     if (peer != this)
@@ -407,6 +416,7 @@ internal sealed class SimServer
                 });
                 break;
             case Note note:
+                PhaseAt = note.From == note.To ? PhaseAt : _scheduler.Now;
                 if (note.What.StartsWith("rescue", StringComparison.Ordinal))
                 {
                     _world.Books.Rescued();

@@ -46,7 +46,11 @@ internal sealed class World
         }
 
         Known = [.. Servers.Select(server => new KnownServer(server.Name, server.Pop))];
+        Answers = seed % AnswersInOneOf == 1 ? new Answers(this) : null;
     }
+
+    /// <summary>The board costs as much as all announcers together.</summary>
+    private const int AnswersInOneOf = 4;
 
     public int Seed { get; }
 
@@ -57,6 +61,9 @@ internal sealed class World
     public Network Network { get; }
 
     public Books Books { get; }
+
+    /// <summary>What DNS makes of it; null: not looked at in this run.</summary>
+    public Answers? Answers { get; }
 
     public FailoverPolicy Policy { get; }
 
@@ -76,6 +83,8 @@ internal sealed class World
     public IEnumerable<string> Lines => _log ?? [];
 
     public SimServer Find(string name) => _byName[name];
+
+    public FailoverOrders OrdersOf(string pop) => _orders[pop];
 
     public bool AreApart(SimServer a, SimServer b) => _apart.Contains((a.Name, b.Name));
 
@@ -99,7 +108,7 @@ internal sealed class World
         SimServer server = Find(asker);
         TimeSpan since = Scheduler.Now - TimeSpan.FromSeconds(8);
         return server.ProbeLies && _liesSince < since && Network.FineSince < since && server.EdgeWorksSince < since && !granter.ProbeLies
-            && Servers.Where(s => s.ProbeLies && (s.TroubleSince - server.TroubleSince)?.Duration() < TimeSpan.FromSeconds(30) && s.IsUp && s.UpSince < since && !s.IsFrozen && s.ThawedAt < since).Select(s => s.Pop).Append(server.Pop).Distinct().Count() >= Math.Max(2, (int)Math.Ceiling(_orders.Count / 3.0))
+            && Servers.Where(s => s.ProbeLies && s.TroubleSince < since && (s.TroubleSince - server.TroubleSince)?.Duration() < TimeSpan.FromSeconds(30) && s.IsUp && s.UpSince < since && !s.IsFrozen && s.ThawedAt < since).Select(s => s.Pop).Append(server.Pop).Distinct().Count() >= Math.Max(2, (int)Math.Ceiling(_orders.Count / 3.0))
             && granter.ThawedAt < since && granter.UpSince < since && server.UpSince < since;
     }
 
@@ -220,6 +229,7 @@ internal sealed class World
     {
         Log($"operator: {pop} {(isDraining ? "drain" : "in service")}, pin {pin}");
         _orders[pop] = new FailoverOrders(_orders[pop].Version + 1, isDraining, pin);
+        Answers?.Ordered(pop);
     }
 
     public void Restart(SimServer server, TimeSpan after)
@@ -270,6 +280,7 @@ internal sealed class World
     private void Check()
     {
         Books.Checked();
+        Answers?.Check();
         bool isAnyone = false;
         foreach (SimServer server in Servers)
         {
@@ -327,6 +338,7 @@ internal sealed class World
             }
         }
 
+        Answers?.CheckLiveness();
         if (Servers.All(server => server.Wire == AnnouncementLevel.Withdrawn || server == _dead))
         {
             Books.Fail("liveness: nobody is announced");
