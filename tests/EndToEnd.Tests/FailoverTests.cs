@@ -24,7 +24,7 @@ public sealed class FailoverTests(FailoverLab lab, ITestOutputHelper output)
         output.WriteLine($"{how} of an edge: its route is gone at the neighbours after {routes:0.0} s, its address out of the others' answers after {await answers:0.0} s");
         Dictionary<string, Heard> others = await lab.RoutesAsync();
         Assert.Equal((Heard.Normal, Heard.Normal), (others["lax"], others["grr"]));
-        Assert.Contains("withdrawn", (await lab.Lab.CdnAsync("failover")).Expect(0).Out, StringComparison.Ordinal);
+        await Wait.UntilAsync("cdn failover says so", async () => (await lab.Lab.CdnAsync("failover")).Expect(0).Out.Contains("withdrawn", StringComparison.Ordinal));
 
         Back("waw edge", signal);
         double back = await lab.UntilHeardAsync("waw", Heard.Normal);
