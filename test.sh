@@ -11,7 +11,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 results="$PWD/artifacts/test-results"
 # Longest that one suite may take, in seconds, before it counts as crashed.
-suite_limit=1200
+suite_limit=1350
 # Suites that run at the same time. The end-to-end suite waits more than it computes, and takes as long as all others together: it begins, and they
 # run beside it, one after the other.
 side_by_side=2

@@ -213,6 +213,11 @@ internal sealed class SimServer
             }
 
             Wire = _machine.Level;
+            if (_world.Octets.Send(Wire) is { } wrong)
+            {
+                _world.Books.Fail($"I6: {Name}: {wrong}");
+            }
+
             Hear(new OnWire(Wire != AnnouncementLevel.Withdrawn));
         });
     }

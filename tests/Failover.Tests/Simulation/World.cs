@@ -65,6 +65,8 @@ internal sealed class World
     /// <summary>What DNS makes of it; null: not looked at in this run.</summary>
     public Answers? Answers { get; }
 
+    public Octets Octets { get; } = new();
+
     public FailoverPolicy Policy { get; }
 
     public List<SimServer> Servers { get; } = [];
