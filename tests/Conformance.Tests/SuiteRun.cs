@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using OrleansCdn.Contracts;
 
 namespace OrleansCdn.Conformance.Tests;
 
@@ -75,7 +76,7 @@ public sealed class SuiteRun : IAsyncLifetime
                     return;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception error) when (TransportFailure.Is(error))
             {
                 // Not listening yet.
             }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using OrleansCdn.Cli.Lab;
+using OrleansCdn.Contracts;
 using OrleansCdn.EndToEnd.Tests.Running;
 using Xunit.Abstractions;
 
@@ -182,7 +183,7 @@ public sealed class LabLifeTests(ITestOutputHelper output)
             using HttpResponseMessage answer = await lab.GetAsync(pop, TestNetwork.PopHost, "/");
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (TransportFailure.Is(error))
         {
             return false;
         }

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansCdn.Cli.Lab;
+using OrleansCdn.Contracts;
 using OrleansCdn.EndToEnd.Tests.Running;
 using Xunit.Abstractions;
 
@@ -101,7 +102,7 @@ public sealed class PurgeKillTests(ITestOutputHelper output)
 
                 _answered.AddOrUpdate(pop, 1, static (_, count) => count + 1);
             }
-            catch (Exception error) when (error is HttpRequestException or IOException)
+            catch (Exception error) when (TransportFailure.Is(error))
             {
                 await Wait.PauseAsync(TimeSpan.FromMilliseconds(20)); // its edge was killed
             }
@@ -140,7 +141,7 @@ public sealed class PurgeKillTests(ITestOutputHelper output)
                     Interlocked.Increment(ref _acknowledged);
                 }
             }
-            catch (Exception error) when (error is HttpRequestException or IOException)
+            catch (Exception error) when (TransportFailure.Is(error))
             {
                 // The silo was killed.
             }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansCdn.Contracts;
 using OrleansCdn.EndToEnd.Tests.Running;
 using Xunit.Abstractions;
 
@@ -145,7 +146,7 @@ public sealed class SiloOutageTests(ITestOutputHelper output)
             using HttpResponseMessage health = await lab.Http.GetAsync(lab.Ready.Pops[pop].Admin + "/health");
             return health.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (TransportFailure.Is(error))
         {
             return false;
         }

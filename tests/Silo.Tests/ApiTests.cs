@@ -82,7 +82,7 @@ public sealed class ApiTests : IAsyncLifetime
             {
                 return await client.ApplyAsync(new string('x', ApiRoutes.MaxConfigBytes + 1));
             }
-            catch (HttpRequestException) when (i < Tries)
+            catch (Exception error) when (i < Tries && TransportFailure.Is(error))
             {
                 // Once more.
             }

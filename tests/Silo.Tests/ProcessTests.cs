@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 
@@ -35,7 +36,7 @@ public sealed class ProcessTests
                         }
                     }
                 }
-                catch (HttpRequestException)
+                catch (Exception error) when (TransportFailure.Is(error))
                 {
                     // The kill.
                 }

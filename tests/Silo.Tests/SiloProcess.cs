@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 
 namespace OrleansCdn.Silo.Tests;
@@ -62,7 +63,7 @@ public sealed class SiloProcess : IAsyncDisposable
                     return silo;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception error) when (TransportFailure.Is(error))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }

@@ -186,7 +186,7 @@ internal sealed partial class ApiClient : IDisposable
             using HttpResponseMessage answer = await _http.GetAsync(ApiRoutes.Health, cancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             return false;
         }
@@ -226,7 +226,7 @@ internal sealed partial class ApiClient : IDisposable
         {
             answer = await _http.SendAsync(request, cancellationToken);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             throw new CommandFailure(
                 ExitCode.Failed,
@@ -269,7 +269,7 @@ internal sealed partial class ApiClient : IDisposable
         {
             problem = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.ApiProblem, cancellationToken);
         }
-        catch (Exception e) when (e is JsonException or HttpRequestException or NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (TransportFailure.Is(e) || e is JsonException or NotSupportedException or InvalidOperationException)
         {
             // Not an answer of this API (a proxy's page, for example): the status has to do.
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansCdn.Cli.LabInternet;
+using OrleansCdn.Contracts;
 
 namespace OrleansCdn.Cli.Api;
 
@@ -19,7 +20,7 @@ internal sealed class InternetClient(Uri url) : IDisposable
             byte[] answer = await _http.GetByteArrayAsync(new Uri(url, InternetReply.Path), cancellationToken);
             return JsonSerializer.Deserialize(answer, LabInternetJson.Default.InternetReply) ?? throw new JsonException("nothing");
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (TransportFailure.Is(e) || e is JsonException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new CommandFailure(
                 ExitCode.Failed, $"no internet at {url}: {e.Message}", "'cdn lab' prints the URL of its own; a config without 'asn' or 'upstreams' has none.");

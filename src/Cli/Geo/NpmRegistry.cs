@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using OrleansCdn.Cli.Output;
+using OrleansCdn.Contracts;
 
 namespace OrleansCdn.Cli.Geo;
 
@@ -160,5 +161,5 @@ internal sealed class NpmRegistry(Uri url) : IDisposable
     }
 
     private static bool IsNetwork(Exception e, CancellationToken cancellationToken) =>
-        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        TransportFailure.Is(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using OrleansCdn.Cli.Api;
 using OrleansCdn.Cli.LabInternet;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
@@ -107,7 +108,7 @@ internal static class LabReadiness
         {
             return JsonSerializer.Deserialize(await http.GetByteArrayAsync(uri, cancellationToken), type);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException
+        catch (Exception e) when (TransportFailure.Is(e) || e is JsonException
             || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
@@ -121,7 +122,7 @@ internal static class LabReadiness
             using HttpResponseMessage answer = await http.GetAsync(uri, cancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             return false;
         }

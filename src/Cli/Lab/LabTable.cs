@@ -4,6 +4,7 @@ using System.Text.Json;
 using OrleansCdn.Cli.Api;
 using OrleansCdn.Cli.LabInternet;
 using OrleansCdn.Cli.Output;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
 using Spectre.Console;
@@ -133,7 +134,7 @@ internal static class LabTable
             byte[] status = await http.GetByteArrayAsync(new Uri($"http://{edge.Ports.Admin}/status"), cancellationToken);
             return JsonSerializer.Deserialize(status, LabJson.Default.Sample);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException
+        catch (Exception e) when (TransportFailure.Is(e) || e is JsonException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;

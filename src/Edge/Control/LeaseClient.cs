@@ -1,3 +1,4 @@
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Control;
@@ -83,7 +84,7 @@ public sealed class LeaseClient : IAsyncDisposable
         {
             // The caller left: that says nothing about the silo.
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (TransportFailure.Is(e) || e is OperationCanceledException)
         {
             _breaker.Broken(_time.GetTimestamp());
         }
@@ -103,7 +104,7 @@ public sealed class LeaseClient : IAsyncDisposable
             await LeaseExchange.ReportAsync(_http, silo, report, cancellationToken);
             return true;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (TransportFailure.Is(e) || e is OperationCanceledException)
         {
             return false;
         }

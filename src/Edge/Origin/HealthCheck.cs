@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Authentication;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Config;
 
 namespace OrleansCdn.Edge.Origin;
@@ -35,7 +35,7 @@ public sealed class HealthCheck(OriginPool origins, TimeProvider time)
             int status = (int)answer.StatusCode;
             return (target.Check.Expects(status), status.ToString(CultureInfo.InvariantCulture));
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or SocketException or AuthenticationException)
+        catch (Exception error) when (TransportFailure.Is(error) || error is OperationCanceledException or AuthenticationException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             UpstreamFailure failure = timeout.IsCancellationRequested ? UpstreamFailure.FirstByteTimeout : UpstreamClient.Classify(error);

@@ -5,6 +5,7 @@ using System.Runtime.ExceptionServices;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 
@@ -94,7 +95,7 @@ public sealed class UpstreamClient(OriginPool origins, PeerPool peers, EdgeMetri
             ExceptionDispatchInfo.Throw(fault);
             throw;
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or SocketException or AuthenticationException)
+        catch (Exception error) when (TransportFailure.Is(error) || error is OperationCanceledException or AuthenticationException)
         {
             answer?.Dispose();
             UpstreamFailure failure = cancellationToken.IsCancellationRequested ? UpstreamFailure.Aborted

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Node.Links;
@@ -51,7 +52,7 @@ public sealed class FeedExchange(Uri feed, int maxLineBytes, HttpMessageInvoker 
         {
             // Which of the three ended it is told below.
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or SocketException)
         {
             downloadEnd = new FeedEnd(FeedEndReason.Unreachable, Describe(e));
         }

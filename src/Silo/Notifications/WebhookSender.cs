@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -74,7 +75,7 @@ internal sealed class WebhookSender : IDisposable
         {
             return Result(order, DeliveryOutcome.NotAllowed, Explain(address));
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (TransportFailure.Is(error))
         {
             return Result(order, DeliveryOutcome.Unreachable, $"could not be reached: {error.GetBaseException().Message}");
         }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
@@ -120,7 +121,7 @@ internal sealed class SitemapSource : IDisposable
                 start.AsSpan(0, read).SequenceEqual(GzipMagic) ? new GZipStream(whole, CompressionMode.Decompress) : whole, MaxBytes);
             return await SitemapReader.ReadAsync(plain, maxLocations, cancellationToken);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException)
+        catch (Exception failure) when (TransportFailure.Is(failure) || failure is InvalidDataException)
         {
             return Sitemap.Of(failure is InvalidDataException ? failure.Message : $"the origin could not be read ({failure.GetBaseException().Message})");
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Edge.Cache;
 using OrleansCdn.Edge.Tests.Http;
@@ -95,7 +96,7 @@ public sealed partial class ResponseBytesFuzzTests
             Assert.InRange((int)answer.StatusCode, 200, 999);
             return FuzzInput.Text(await answer.Content.ReadAsByteArrayAsync());
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (TransportFailure.Is(error))
         {
             return null;
         }

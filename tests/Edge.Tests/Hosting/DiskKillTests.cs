@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
@@ -113,7 +114,7 @@ public sealed class DiskKillTests(ITestOutputHelper output) : IDisposable
                 byte[] body = await response.Content.ReadAsByteArrayAsync(end);
                 Check(name, least, response, body);
             }
-            catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
+            catch (Exception error) when (TransportFailure.Is(error) || error is OperationCanceledException)
             {
                 // Killed under way, or not up yet. What was read of it is thrown away by the framing, as a visitor's browser does.
                 await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);

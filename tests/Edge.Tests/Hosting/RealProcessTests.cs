@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Control;
@@ -159,7 +160,7 @@ public sealed class RealProcessTests : IDisposable
                 health = _http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/health")).GetAwaiter().GetResult();
                 return true;
             }
-            catch (HttpRequestException)
+            catch (Exception error) when (TransportFailure.Is(error))
             {
                 return false;
             }

@@ -66,7 +66,7 @@ internal sealed class AnnouncerProcess : IDisposable
             using JsonDocument status = JsonDocument.Parse(await _http.GetByteArrayAsync($"http://127.0.0.1:{AdminPort}/status"));
             return status.RootElement.GetProperty("sessions").EnumerateArray().Select(s => s.Deserialize(ContractsJson.Default.ObservedSession)).SingleOrDefault();
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        catch (Exception e) when (TransportFailure.Is(e) || e is TaskCanceledException)
         {
             return null;
         }

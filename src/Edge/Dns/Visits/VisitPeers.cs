@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Edge.Limits;
 
@@ -124,7 +125,7 @@ internal sealed class VisitPeers(EdgeState state, HttpMessageInvoker peers, Time
             VisitReply? visit = read == text.Length ? null : JsonSerializer.Deserialize(text.AsSpan(0, read), VisitJson.Default.VisitReply);
             return visit is null ? null : new VisitSearch(VisitOutcome.Found, visit);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or JsonException or UriFormatException)
+        catch (Exception error) when (TransportFailure.Is(error) || error is OperationCanceledException or JsonException or UriFormatException)
         {
             return null;
         }
