@@ -133,7 +133,7 @@ public sealed class FailoverLinkTests : IDisposable
 
         /// <summary>What stands in its file, which its process has open.</summary>
         public OrleansCdn.Failover.FailoverDurable? Saved() =>
-            new FailoverStore(null!, pop, $"{pop}1").Parse(File.ReadAllBytes(_data[Path.Combine(DesiredStore.DirectoryName, FailoverStore.FileName)])).Durable;
+            new FailoverStore(null!, pop, $"{pop}1").Parse(File.ReadAllBytes(_data[Path.Combine(DesiredStore.DirectoryName, FailoverStore.FileName)])).State;
 
         public void Dispose()
         {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Node.Disk;
@@ -7,8 +5,8 @@ using OrleansCdn.Node.Disk;
 namespace OrleansCdn.Announcer.Desired;
 
 /// <summary>The last desired state, so that this server announces after a restart without any silo.</summary>
-/// <remarks>Not for use by several threads at once.</remarks>
 internal sealed class DesiredStore(StateDirectory directory, string pop, string edge)
+    : ServerStore<StoredDesired, DesiredAnnouncements>(directory, new(FileName, RecordFrame.DesiredKind, MaxBytes, StoredJson.Default.StoredDesired), pop, edge)
 {
     public const string FileName = "desired.snapshot";
 
@@ -18,61 +16,15 @@ internal sealed class DesiredStore(StateDirectory directory, string pop, string 
     /// <summary>Of <c>DATA</c>.</summary>
     public const string DirectoryName = "announcer";
 
-    /// <summary>What was saved last, checked like anything from outside; null: nothing that could be used. Never throws for what the file holds.</summary>
-    public DesiredAnnouncements? Load()
-    {
-        if (!directory.TryRead(FileName, MaxBytes + RecordFrame.Overhead, out byte[] bytes))
-        {
-            return null;
-        }
+    protected override StoredDesired Store(string pop, string edge, DesiredAnnouncements state) => new() { Pop = pop, Edge = edge, Desired = state };
 
-        (DesiredAnnouncements? desired, string? fault) = Parse(bytes);
-        if (fault is not null)
-        {
-            directory.SetAside(FileName, fault);
-        }
+    protected override DesiredAnnouncements StateOf(StoredDesired stored) => stored.Desired;
 
-        return desired;
-    }
-
-    /// <summary>When this returns it is on disk.</summary>
-    /// <exception cref="IOException">The disk refused; what was saved before is untouched.</exception>
-    public void Save(DesiredAnnouncements desired)
-    {
-        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(new StoredDesired { Pop = pop, Edge = edge, Desired = desired }, StoredJson.Default.StoredDesired);
-        directory.Replace(FileName, RecordFrame.Write(RecordFrame.DesiredKind, 0, payload));
-    }
-
-    internal (DesiredAnnouncements? Desired, string? Fault) Parse(ReadOnlySpan<byte> bytes)
-    {
-        FrameFault fault = RecordFrame.Read(bytes, RecordFrame.DesiredKind, out _, out ReadOnlySpan<byte> payload);
-        return fault == FrameFault.None ? ParsePayload(payload) : (null, fault.ToString());
-    }
-
-    internal (DesiredAnnouncements? Desired, string? Fault) ParsePayload(ReadOnlySpan<byte> payload)
-    {
-        StoredDesired? stored;
-        try
-        {
-            stored = JsonSerializer.Deserialize(payload, StoredJson.Default.StoredDesired);
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            return (null, $"its text does not fit this version of the program: {e.Message}");
-        }
-
-        if (stored is null || stored.Pop != pop || stored.Edge != edge)
-        {
-            return (null, $"it belongs to server {stored?.Pop}/{stored?.Edge}, and this is {pop}/{edge}");
-        }
-
-        ImmutableArray<string> problems = DesiredCheck.Problems(stored.Desired);
-        return problems.IsEmpty ? (stored.Desired, null) : (null, string.Join("; ", problems));
-    }
+    protected override string? ProblemOf(DesiredAnnouncements state) => DesiredCheck.Problems(state) is { IsEmpty: false } problems ? string.Join("; ", problems) : null;
 }
 
 /// <summary>Payload of the file; see <see cref="RecordFrame"/> for what is around it.</summary>
-internal sealed record StoredDesired
+internal sealed record StoredDesired : IOfServer
 {
     public required string Pop { get; init; }
 

@@ -38,7 +38,10 @@ internal static class FailoverCheck
             Views = Those(news.Views, view => IsUsable(view, self)),
             Questions = Those(news.Questions, question => IsUsable(question, self)),
             Replies = [.. Those(news.Replies, reply => DesiredCheck.IsName(reply.Server) && reply.Server != self && DesiredCheck.IsName(reply.Pop))
-                .Select(reply => reply with { Why = Text(reply.Why) ?? (reply.IsGranted ? null : "no reason was given") })],
+                .Select(reply => reply with
+                {
+                    Why = reply.Why is { } why ? OneLine.Printable(why, FailoverLimits.MaxTextLength) : reply.IsGranted ? null : "no reason was given",
+                })],
             Orders = news.Orders is { } orders && IsUsable(orders) ? orders : null,
             Warmed = news.Warmed,
         };
@@ -66,11 +69,4 @@ internal static class FailoverCheck
         && (request.Check is null ? request.IsVoluntary : DesiredCheck.IsName(request.Check) && !request.IsVoluntary);
 
     private static bool IsUsable(FailoverOrders? orders) => orders is { Version: >= 0 and <= MaxNumber } && Enum.IsDefined(orders.Pin);
-
-    private static string? Text(string? text) => text switch
-    {
-        null => null,
-        { Length: > FailoverLimits.MaxTextLength } => OneLine.Printable(text[..FailoverLimits.MaxTextLength]),
-        _ => OneLine.Printable(text),
-    };
 }

@@ -139,7 +139,7 @@ internal sealed class FailoverOutbox(TimeProvider time)
         return fresh;
     }
 
-    private static string Short(string text) => OneLine.Printable(text.Length > FailoverLimits.MaxTextLength ? text[..FailoverLimits.MaxTextLength] : text);
+    private static string Short(string text) => OneLine.Printable(text, FailoverLimits.MaxTextLength);
 
     private static TaskCompletionSource NewDue() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -22,27 +22,17 @@ internal sealed class EdgeAdmin(Uri url, string pop, string edge, TimeProvider t
     private readonly Uri _local = new(url, EdgeLocal.Path);
 
     /// <summary>Ends by itself, and throws nothing but for <paramref name="cancellationToken"/>.</summary>
-    public async Task<LocalAnswer> AskAsync(CancellationToken cancellationToken)
+    public Task<LocalAnswer> AskAsync(CancellationToken cancellationToken) =>
+        ProbeHttp.AskAsync(AskWithinAsync, why => Nothing(why ?? $"no answer within {ProbeHttp.Limit.TotalSeconds:0} s"), time, cancellationToken);
+
+    private async Task<LocalAnswer> AskWithinAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = new(ProbeHttp.Limit, time);
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            using HttpRequestMessage request = new(HttpMethod.Get, _local);
-            using HttpResponseMessage response = await _http.SendAsync(request, linked.Token);
-            byte[] body = await ProbeHttp.ReadAsync(response, EdgeLocal.MaxBytes + 1, linked.Token);
-            return response.StatusCode != HttpStatusCode.OK
-                ? Nothing($"status {(int)response.StatusCode}: is that the admin address of an edge of this release?")
-                : body.Length > EdgeLocal.MaxBytes ? Nothing($"more than {EdgeLocal.MaxBytes} bytes") : Read(body);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Nothing($"no answer within {ProbeHttp.Limit.TotalSeconds:0} s");
-        }
-        catch (Exception e) when (ProbeHttp.IsFinding(e))
-        {
-            return Nothing(ProbeHttp.Words(e));
-        }
+        using HttpRequestMessage request = new(HttpMethod.Get, _local);
+        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+        byte[] body = await ProbeHttp.ReadAsync(response, EdgeLocal.MaxBytes + 1, cancellationToken);
+        return response.StatusCode != HttpStatusCode.OK
+            ? Nothing($"status {(int)response.StatusCode}: is that the admin address of an edge of this release?")
+            : body.Length > EdgeLocal.MaxBytes ? Nothing($"more than {EdgeLocal.MaxBytes} bytes") : Read(body);
     }
 
     public void Dispose() => _http.Dispose();

@@ -30,6 +30,30 @@ internal static class ProbeHttp
         PooledConnectionLifetime = TimeSpan.Zero,
     };
 
+    /// <summary>Asks within <see cref="Limit"/>. Ends by itself, and throws nothing but for <paramref name="cancellationToken"/>.</summary>
+    /// <param name="ask">The question.</param>
+    /// <param name="failed">What came of it when there is no answer: what went wrong in words; null: the time was over.</param>
+    /// <param name="time">Of the limit.</param>
+    /// <param name="cancellationToken">Nobody waits any more.</param>
+    public static async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, Func<string?, T> failed, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = new(Limit, time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await ask(linked.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return failed(null);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // Whatever a server can bring about by what it sends: no answer of anybody ends this process.
+            return failed(OneLine.Printable(e.GetBaseException().Message));
+        }
+    }
+
     /// <summary>Up to <paramref name="most"/> bytes: whether more would come is not waited for.</summary>
     public static async Task<byte[]> ReadAsync(HttpResponseMessage response, int most, CancellationToken cancellationToken)
     {
@@ -43,9 +67,4 @@ internal static class ProbeHttp
         string text = OneLine.Printable(Encoding.UTF8.GetString(body)).Trim();
         return text.Length == 0 ? "nothing" : $"'{(text.Length > MaxShownChars ? text[..MaxShownChars] + "…" : text)}'";
     }
-
-    public static string Words(Exception error) => OneLine.Printable(error.GetBaseException().Message);
-
-    /// <summary>Whatever a server can bring about by what it sends: no answer of anybody ends this process.</summary>
-    public static bool IsFinding(Exception error) => error is not (OperationCanceledException or OutOfMemoryException);
 }

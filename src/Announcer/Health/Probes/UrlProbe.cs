@@ -9,24 +9,17 @@ internal sealed class UrlProbe(ProbeTarget target, TimeProvider time) : IProbe
 
     public ProbeTarget Target => target;
 
-    public async Task<ProbeFinding> AskAsync(CancellationToken cancellationToken)
+    public Task<ProbeFinding> AskAsync(CancellationToken cancellationToken) => ProbeHttp.AskAsync(
+        AskWithinAsync,
+        why => new ProbeFinding(false, why is null ? $"{target.Url} did not answer within {ProbeHttp.Limit.TotalSeconds:0} s" : $"{target.Url}: {why}"),
+        time,
+        cancellationToken);
+
+    private async Task<ProbeFinding> AskWithinAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = new(ProbeHttp.Limit, time);
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            using HttpRequestMessage request = new(HttpMethod.Get, target.Url);
-            using HttpResponseMessage response = await _http.SendAsync(request, linked.Token);
-            return new ProbeFinding(response.StatusCode == HttpStatusCode.OK, $"{target.Url} answered status {(int)response.StatusCode}");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new ProbeFinding(false, $"{target.Url} did not answer within {ProbeHttp.Limit.TotalSeconds:0} s");
-        }
-        catch (Exception e) when (ProbeHttp.IsFinding(e))
-        {
-            return new ProbeFinding(false, $"{target.Url}: {ProbeHttp.Words(e)}");
-        }
+        using HttpRequestMessage request = new(HttpMethod.Get, target.Url);
+        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+        return new ProbeFinding(response.StatusCode == HttpStatusCode.OK, $"{target.Url} answered status {(int)response.StatusCode}");
     }
 
     public void Dispose() => _http.Dispose();

@@ -41,24 +41,15 @@ internal sealed class VisitorProbe : IProbe
 
     public ProbeTarget Target { get; }
 
-    public async Task<ProbeFinding> AskAsync(CancellationToken cancellationToken)
+    public Task<ProbeFinding> AskAsync(CancellationToken cancellationToken)
     {
         long began = _time.GetTimestamp();
-        using CancellationTokenSource limit = new(ProbeHttp.Limit, _time);
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         (_waitsFor, _certificate) = ("no connection", null);
-        try
-        {
-            return await AskWithinAsync(began, linked.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Found(false, string.Create(CultureInfo.InvariantCulture, $"{_waitsFor} within {ProbeHttp.Limit.TotalSeconds:0} s"));
-        }
-        catch (Exception e) when (ProbeHttp.IsFinding(e))
-        {
-            return Found(false, $"{_waitsFor}: {ProbeHttp.Words(e)}");
-        }
+        return ProbeHttp.AskAsync(
+            within => AskWithinAsync(began, within),
+            why => Found(false, why is null ? string.Create(CultureInfo.InvariantCulture, $"{_waitsFor} within {ProbeHttp.Limit.TotalSeconds:0} s") : $"{_waitsFor}: {why}"),
+            _time,
+            cancellationToken);
     }
 
     public void Dispose() => _http.Dispose();
