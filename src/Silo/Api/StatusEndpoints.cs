@@ -16,9 +16,6 @@ namespace OrleansCdn.Silo.Api;
 /// <summary>How the cluster is, for people and for probes.</summary>
 internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs, FailoverAsker failover, SiloOptions options, TimeProvider time)
 {
-    /// <summary>A PoP that has not answered by then is shown without its edges' state.</summary>
-    private static readonly TimeSpan PopPatience = TimeSpan.FromSeconds(3);
-
     /// <summary>Longest time that a probe is kept waiting.</summary>
     private static readonly TimeSpan HealthPatience = TimeSpan.FromSeconds(2);
 
@@ -42,7 +39,7 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
         CdnConfig? config = (await configs.CurrentAsync(cancellationToken))?.Config;
         PurgeCursor end = await grains.GetGrain<IPurgeLogGrain>(GrainKeys.Cluster).EndAsync(cancellationToken);
         PopStatus[] pops = await Task.WhenAll((config?.Pops ?? []).Select(pop => PopAsync(pop, cancellationToken)));
-        Eligibility? eligibility = await EligibilityAsync(cancellationToken);
+        Eligibility? eligibility = await grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).ViewAsync(cancellationToken).OrNullAsync(time, cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
         return TypedResults.Ok(new StatusReply
         {
@@ -69,19 +66,6 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
         });
     }
 
-    /// <summary>Null: nobody answers in time.</summary>
-    private async Task<Eligibility?> EligibilityAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).ViewAsync(cancellationToken).WaitAsync(PopPatience, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Of an edge that has been seen and is away; it may know another config.</summary>
     private static EdgeCutOff? CutOff(EdgeStatus edge, CdnConfig config, DateTimeOffset now) =>
         edge is { Connected: false, LastSeen: { } seen } ? EdgeCutOff.Of(config.Sites, now - seen) : null;
@@ -94,15 +78,13 @@ internal sealed class StatusEndpoints(IGrainFactory grains, ConfigCache configs,
 
     private async Task<PopStatus> EdgesAsync(PopConfig pop, CancellationToken cancellationToken)
     {
-        try
+        PopStatus? status = await grains.GetGrain<IPopGrain>(pop.Id).StatusAsync(cancellationToken).OrNullAsync(time, cancellationToken);
+        return status ?? new PopStatus
         {
-            return await grains.GetGrain<IPopGrain>(pop.Id).StatusAsync(cancellationToken).WaitAsync(PopPatience, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            ImmutableArray<EdgeStatus> edges = [.. pop.Edges.Select(e => new EdgeStatus { Name = e.Name, Connected = false, Cursor = PurgeCursor.None })];
-            return new PopStatus { Id = pop.Id, Name = pop.Name, Edges = edges };
-        }
+            Id = pop.Id,
+            Name = pop.Name,
+            Edges = [.. pop.Edges.Select(e => new EdgeStatus { Name = e.Name, Connected = false, Cursor = PurgeCursor.None })],
+        };
     }
 
     private async Task<IResult> HealthAsync(CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orleans;
-using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Grains;
@@ -10,9 +9,6 @@ namespace OrleansCdn.Silo.Api.Failover;
 /// <summary>How the servers of a PoP that announce stand, by what their announcers reported last.</summary>
 internal sealed class FailoverAsker(IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>A PoP that has not answered by then is shown without its announcers' state.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
     /// <summary>In the order of the config; empty: nobody announces there.</summary>
     public async Task<ImmutableArray<FailoverServer>> AskAsync(PopConfig pop, CancellationToken cancellationToken)
     {
@@ -22,16 +18,8 @@ internal sealed class FailoverAsker(IGrainFactory grains, TimeProvider time)
             return [];
         }
 
-        ImmutableArray<AnnouncerState> announcers = [];
-        try
-        {
-            announcers = (await grains.GetGrain<IPopRoutesGrain>(pop.Id).ViewAsync(cancellationToken).WaitAsync(Patience, time, cancellationToken)).Announcers;
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            // Shown as not connected, which is what this silo knows.
-        }
-
+        // Shown as not connected when the PoP does not answer, which is what this silo knows.
+        ImmutableArray<AnnouncerState> announcers = (await grains.GetGrain<IPopRoutesGrain>(pop.Id).ViewAsync(cancellationToken).OrNullAsync(time, cancellationToken))?.Announcers ?? [];
         return [.. servers.Select(server => Of(server, announcers.FirstOrDefault(announcer => announcer.Edge == server)))];
     }
 

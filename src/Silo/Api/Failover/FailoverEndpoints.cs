@@ -1,5 +1,4 @@
 using Orleans;
-using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Control;
@@ -28,7 +27,7 @@ internal sealed class FailoverEndpoints(IGrainFactory grains, ConfigCache config
             return TypedResults.Ok(new FailoverReply { ConfigVersion = 0, Pops = [] });
         }
 
-        Eligibility? eligibility = await KnownAsync(grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).ViewAsync(cancellationToken), cancellationToken);
+        Eligibility? eligibility = await grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).ViewAsync(cancellationToken).OrNullAsync(time, cancellationToken);
         return TypedResults.Ok(new FailoverReply
         {
             ConfigVersion = snapshot.Version,
@@ -40,22 +39,8 @@ internal sealed class FailoverEndpoints(IGrainFactory grains, ConfigCache config
     private async Task<FailoverPop> PopAsync(PopConfig pop, Eligibility? eligibility, CancellationToken cancellationToken) => new()
     {
         Pop = pop.Id,
-        Drain = await KnownAsync(grains.GetGrain<IDrainGrain>(pop.Id).ViewAsync(cancellationToken), cancellationToken),
+        Drain = await grains.GetGrain<IDrainGrain>(pop.Id).ViewAsync(cancellationToken).OrNullAsync(time, cancellationToken),
         Eligibility = eligibility?.Find(pop.Id),
         Servers = await asker.AskAsync(pop, cancellationToken),
     };
-
-    /// <summary>Null: nobody answers in time.</summary>
-    private async Task<T?> KnownAsync<T>(Task<T> asking, CancellationToken cancellationToken)
-        where T : class
-    {
-        try
-        {
-            return await asking.WaitAsync(FailoverAsker.Patience, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orleans;
-using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -13,9 +12,6 @@ namespace OrleansCdn.Silo.Api.Health;
 /// <summary>Whether the servers are well, with the evidence.</summary>
 internal sealed class HealthEndpoints(IGrainFactory grains, ConfigCache configs, TimeProvider time)
 {
-    /// <summary>Who has not answered by then is not known.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         HealthEndpoints endpoints = routes.ServiceProvider.GetRequiredService<HealthEndpoints>();
@@ -36,27 +32,13 @@ internal sealed class HealthEndpoints(IGrainFactory grains, ConfigCache configs,
                 all.IsEmpty ? "No config is in force, so there is no PoP: apply one first." : $"There is no PoP '{ExplainRequestReader.Shorten(pop)}': the config has {string.Join(", ", all.Select(known => known.Id))}.");
         }
 
-        PopStatus?[] edges = await Task.WhenAll(all.Select(known => KnownAsync(grains.GetGrain<IPopGrain>(known.Id).StatusAsync(cancellationToken), cancellationToken)));
-        Eligibility? eligibility = await KnownAsync(grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).ViewAsync(cancellationToken), cancellationToken);
+        PopStatus?[] edges = await Task.WhenAll(all.Select(known => grains.GetGrain<IPopGrain>(known.Id).StatusAsync(cancellationToken).OrNullAsync(time, cancellationToken)));
+        Eligibility? eligibility = await grains.GetGrain<IEligibilityGrain>(GrainKeys.Cluster).ViewAsync(cancellationToken).OrNullAsync(time, cancellationToken);
         HealthPop[] pops = await Task.WhenAll(all.Where(known => pop is null || known.Id == pop).Select(async known =>
         {
-            PopRoutes? routes = await KnownAsync(grains.GetGrain<IPopRoutesGrain>(known.Id).ViewAsync(cancellationToken), cancellationToken);
+            PopRoutes? routes = await grains.GetGrain<IPopRoutesGrain>(known.Id).ViewAsync(cancellationToken).OrNullAsync(time, cancellationToken);
             return HealthView.Of(known, [.. edges.OfType<PopStatus>()], routes, eligibility?.Find(known.Id));
         }));
         return TypedResults.Ok(new HealthReply { When = time.GetUtcNow(), ConfigVersion = snapshot?.Version ?? 0, Pops = [.. pops] });
-    }
-
-    /// <summary>Null: nobody answers in time.</summary>
-    private async Task<T?> KnownAsync<T>(Task<T> asking, CancellationToken cancellationToken)
-        where T : class
-    {
-        try
-        {
-            return await asking.WaitAsync(Patience, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            return null;
-        }
     }
 }

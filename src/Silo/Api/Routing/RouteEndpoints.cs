@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Orleans;
-using Orleans.Runtime;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Routing;
@@ -14,9 +13,6 @@ namespace OrleansCdn.Silo.Api.Routing;
 /// <summary>To look at routes: what each upstream is to see, what it sees, how it came to that.</summary>
 internal sealed class RouteEndpoints(IGrainFactory grains, ConfigCache configs, TimeProvider time)
 {
-    /// <summary>A PoP that has not answered by then is shown without its announcers' state.</summary>
-    private static readonly TimeSpan PopPatience = TimeSpan.FromSeconds(3);
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         RouteEndpoints endpoints = routes.ServiceProvider.GetRequiredService<RouteEndpoints>();
@@ -114,17 +110,8 @@ internal sealed class RouteEndpoints(IGrainFactory grains, ConfigCache configs, 
         return [.. pops.Select(p => upstream is null ? p : p with { Upstreams = [.. p.Upstreams.Where(u => u.Upstream == upstream)] })];
     }
 
-    private async Task<PopRoutes> PopAsync(CdnConfig config, PopConfig pop, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await grains.GetGrain<IPopRoutesGrain>(pop.Id).ViewAsync(cancellationToken).WaitAsync(PopPatience, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            return Silent(config, pop);
-        }
-    }
+    private async Task<PopRoutes> PopAsync(CdnConfig config, PopConfig pop, CancellationToken cancellationToken) =>
+        await grains.GetGrain<IPopRoutesGrain>(pop.Id).ViewAsync(cancellationToken).OrNullAsync(time, cancellationToken) ?? Silent(config, pop);
 
     private static PopRoutes Silent(CdnConfig config, PopConfig pop) => new()
     {
@@ -144,7 +131,7 @@ internal sealed class RouteEndpoints(IGrainFactory grains, ConfigCache configs, 
                 Revision = 0,
                 Desired = [.. config.Cluster.Prefixes.Select(p => new SeenRoute { Prefix = p, Announced = false, AsPath = "", Communities = [] })],
                 Observed = [],
-                Difference = [$"nothing is known: the silo that looks after '{pop.Id}' has not answered within {PopPatience.TotalSeconds} s"],
+                Difference = [$"nothing is known: the silo that looks after '{pop.Id}' has not answered within {GrainPatience.Longest.TotalSeconds} s"],
             }),
         ],
     };
