@@ -129,22 +129,13 @@ internal sealed partial class PurgeDesk(
         };
         if (refusals.Add(entry))
         {
-            LogRefused(who, from, Printable(entry.Site), entry.Kind, entry.Count, refused.Status, Printable(entry.Detail));
+            LogRefused(who, from, RefusedPurges.Printable(entry.Site), entry.Kind, entry.Count, refused.Status, RefusedPurges.Printable(entry.Detail));
         }
     }
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
 
     private static int Seconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
-
-    private static string Printable(string text) =>
-        string.Create(text.Length, text, (span, source) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-            {
-                span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
-            }
-        });
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Purge {Id} by {Who} from {From}: site {Site}, {Kind}, soft {Soft}, {Entries} entries")]
     private partial void LogPurged(string id, string who, string from, string site, PurgeKind kind, bool soft, int entries);

@@ -34,6 +34,31 @@ internal sealed class RefusedPurges : IDisposable
         return line.IsAcquired;
     }
 
+    /// <summary>A refusal of something else than a purge.</summary>
+    /// <param name="what">What it was about: a PoP, an upstream, a zone.</param>
+    /// <returns>Whether it is also to be logged.</returns>
+    public bool Add(DateTimeOffset when, string who, string? from, AuditAction action, string what, string detail) => Add(new AuditEntry
+    {
+        When = when,
+        Who = who,
+        From = from,
+        Action = action,
+        Outcome = AuditOutcome.Refused,
+        Count = 0,
+        Values = AuditEntry.Sample([what]),
+        Detail = detail,
+    });
+
+    /// <summary>What callers have written cannot forge lines in a log.</summary>
+    public static string Printable(string text) =>
+        string.Create(text.Length, text, (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++)
+            {
+                span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
+            }
+        });
+
     /// <summary>Newest first, each with its number, which counts from 1 since the silo's start.</summary>
     public ImmutableArray<(long Number, AuditEntry Entry)> NewestFirst()
     {

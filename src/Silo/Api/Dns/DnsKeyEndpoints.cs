@@ -74,18 +74,7 @@ internal sealed partial class DnsKeyEndpoints(IGrainFactory grains, RefusedPurge
 
     private void Refused(DnsKeyOrder order, string zone, string detail)
     {
-        bool isFirst = refusals.Add(new AuditEntry
-        {
-            When = time.GetUtcNow(),
-            Who = order.Who,
-            From = order.From,
-            Action = AuditAction.DnsKey,
-            Outcome = AuditOutcome.Refused,
-            Count = 0,
-            Values = AuditEntry.Sample([$"{zone} {order.Request.Action}"]),
-            Detail = detail,
-        });
-        if (isFirst)
+        if (refusals.Add(time.GetUtcNow(), order.Who, order.From, AuditAction.DnsKey, $"{zone} {order.Request.Action}", detail))
         {
             LogRefused(zone, order.Request.Action, order.Who, order.From, detail);
         }

@@ -131,21 +131,10 @@ internal sealed partial class DrainEndpoints(
 
     private void Refused(DrainOrder order, string detail)
     {
-        var entry = new AuditEntry
+        string what = order.Edge is null ? order.Pop : $"{order.Pop}/{order.Edge}";
+        if (refusals.Add(time.GetUtcNow(), order.Who, order.From, RouteAudit.ActionOf(order.Action), what, detail))
         {
-            When = time.GetUtcNow(),
-            Who = order.Who,
-            From = order.From,
-            Action = RouteAudit.ActionOf(order.Action),
-            Outcome = AuditOutcome.Refused,
-            Count = 0,
-            Values = AuditEntry.Sample([order.Edge is null ? order.Pop : $"{order.Pop}/{order.Edge}"]),
-            Detail = detail,
-        };
-        if (refusals.Add(entry))
-        {
-            string printable = string.Concat(detail.Select(c => c is >= ' ' and <= '~' ? c : '?'));
-            LogRefused(order.Action, order.Who, order.From, printable);
+            LogRefused(order.Action, order.Who, order.From, RefusedPurges.Printable(detail));
         }
     }
 

@@ -78,21 +78,9 @@ internal sealed partial class MaintenanceEndpoints(IGrainFactory grains, Refused
         }
 
         string detail = DrainEndpoints.Sentence(outcome.Error!);
-        var entry = new AuditEntry
+        if (refusals.Add(time.GetUtcNow(), who, from, AuditAction.Maintenance, what, detail))
         {
-            When = time.GetUtcNow(),
-            Who = who,
-            From = from,
-            Action = AuditAction.Maintenance,
-            Outcome = AuditOutcome.Refused,
-            Count = 0,
-            Values = AuditEntry.Sample([what]),
-            Detail = detail,
-        };
-        if (refusals.Add(entry))
-        {
-            string printable = string.Concat(detail.Select(c => c is >= ' ' and <= '~' ? c : '?'));
-            LogRefused(who, from, printable);
+            LogRefused(who, from, RefusedPurges.Printable(detail));
         }
 
         return outcome.Verdict switch

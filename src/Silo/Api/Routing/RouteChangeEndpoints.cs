@@ -149,21 +149,10 @@ internal sealed partial class RouteChangeEndpoints(IGrainFactory grains, Refused
 
     private void Refused(RouteAuthor author, string what, string detail)
     {
-        var entry = new AuditEntry
+        string shortened = detail.Length <= MaxLoggedDetail ? detail : detail[..(MaxLoggedDetail - 1)] + "…";
+        if (refusals.Add(time.GetUtcNow(), author.Who, author.From, AuditAction.Route, what, shortened))
         {
-            When = time.GetUtcNow(),
-            Who = author.Who,
-            From = author.From,
-            Action = AuditAction.Route,
-            Outcome = AuditOutcome.Refused,
-            Count = 0,
-            Values = AuditEntry.Sample([what]),
-            Detail = detail.Length <= MaxLoggedDetail ? detail : detail[..(MaxLoggedDetail - 1)] + "…",
-        };
-        if (refusals.Add(entry))
-        {
-            string printable = string.Concat(entry.Detail.Select(c => c is >= ' ' and <= '~' ? c : '?'));
-            LogRefused(author.Who, author.From, printable);
+            LogRefused(author.Who, author.From, RefusedPurges.Printable(shortened));
         }
     }
 
