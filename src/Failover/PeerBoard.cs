@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 
 namespace OrleansCdn.Failover;
 
@@ -29,10 +30,7 @@ internal sealed class PeerBoard(string self)
     public void Configure(ImmutableArray<KnownServer> servers)
     {
         Pops = Math.Max(1, servers.Select(server => server.Pop).Distinct(StringComparer.Ordinal).Count());
-        foreach (string gone in _peers.Keys.Except(servers.Select(server => server.Server)).ToList())
-        {
-            _peers.Remove(gone);
-        }
+        _peers.KeepOnly(servers.Select(server => server.Server));
 
         foreach (KnownServer server in servers)
         {

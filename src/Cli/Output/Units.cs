@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansCdn.Contracts;
 
 namespace OrleansCdn.Cli.Output;
 
@@ -39,6 +40,5 @@ internal static class Units
         _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0} days"),
     };
 
-    public static string Time(DateTimeOffset time) =>
-        time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => UtcText.Of(time);
 }

@@ -11,10 +11,8 @@ public static class EventText
         string where = string.Join('/', places.Where(place => place is not null));
         string who = happened.Who is null ? "" : $", by {happened.Who}";
         string why = happened.Why is null ? "" : $": {happened.Why}";
-        string repeats = happened.Last is { } last ? string.Create(CultureInfo.InvariantCulture, $" ({happened.Count:#,0} times, last {Time(last)})") : "";
+        string repeats = happened.Last is { } last ? string.Create(CultureInfo.InvariantCulture, $" ({happened.Count:#,0} times, last {UtcText.Of(last)})") : "";
         string severity = happened.Severity.ToString().ToLowerInvariant();
-        return $"{Time(happened.When)}  {severity,-7}  {(where.Length == 0 ? "" : where + " ")}{happened.What}{who}{why}{repeats}";
+        return $"{UtcText.Of(happened.When)}  {severity,-7}  {(where.Length == 0 ? "" : where + " ")}{happened.What}{who}{why}{repeats}";
     }
-
-    private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

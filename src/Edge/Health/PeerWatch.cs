@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Edge.Health;
@@ -56,10 +57,7 @@ internal sealed partial class PeerWatch(EdgeState state, HttpMessageInvoker peer
         lock (_lock)
         {
             _targets = PeerTargets.Of(config, state.Pop, state.Edge, state.Peers, _targets, hasTls);
-            foreach (string gone in _watched.Keys.Except(_targets.Select(target => target.Name)).ToList())
-            {
-                _watched.Remove(gone);
-            }
+            _watched.KeepOnly(_targets.Select(target => target.Name));
 
             foreach (PeerTarget target in _targets)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
@@ -58,10 +59,7 @@ internal sealed class EligibilityBoard
     public void Configure(ImmutableArray<string> pops, EligibilityRow before, IReadOnlySet<string>? announcing = null)
     {
         _order = pops;
-        foreach (string gone in _pops.Keys.Except(pops).ToList())
-        {
-            _pops.Remove(gone);
-        }
+        _pops.KeepOnly(pops);
 
         foreach (string pop in pops)
         {

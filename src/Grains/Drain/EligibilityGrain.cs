@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -78,7 +79,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
             if (!edges.Contains(edge) && !before.Edges.Any(known => known.Edge == edge))
             {
                 return new DrainOutcome(
-                    DrainVerdict.UnknownEdge, Error: $"PoP '{order.Pop}' has no edge '{edge}' in the config in force, it has {string.Join(", ", edges.Select(name => $"'{name}'"))}");
+                    DrainVerdict.UnknownEdge, Error: $"PoP '{order.Pop}' has no edge '{edge}' in the config in force, it has {QuotedNames.Of(edges)}");
             }
 
             if (order is { Action: DrainAction.Drain, Force: false } && before.State == DrainState.InService && !before.Edges.Any(known => known.Edge == edge)
@@ -216,7 +217,7 @@ internal sealed partial class EligibilityGrain : Grain, IEligibilityGrain
         return $"no other PoP is in service{(others.Length == 0 ? "" : $" ({others})")}";
     }
 
-    private string UnknownPop(string pop) => $"there is no PoP '{pop}' in the config in force, which has {string.Join(", ", _pops.Select(known => $"'{known}'"))}";
+    private string UnknownPop(string pop) => $"there is no PoP '{pop}' in the config in force, which has {QuotedNames.Of(_pops)}";
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {

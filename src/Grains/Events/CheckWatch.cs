@@ -1,3 +1,4 @@
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Failover;
@@ -23,10 +24,7 @@ internal sealed class CheckWatch(string pop)
     /// <summary>Forgets the announcers of other servers.</summary>
     public void Keep(IEnumerable<string> edges)
     {
-        foreach (string gone in _held.Keys.Except(edges).ToList())
-        {
-            _held.Remove(gone);
-        }
+        _held.KeepOnly(edges);
     }
 
     public List<NewEvent> Take(string edge, AnnouncerReport report)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
@@ -100,8 +101,8 @@ internal static class Happenings
     {
         string? what = window switch
         {
-            _ when isNew => $"maintenance {window.Id} is planned from {Moment(window.From)} until {Moment(window.Until)}",
-            { State: MaintenanceState.Planned, Detail: { } detail } => $"maintenance {window.Id} does not begin: {detail}; it is tried until {Moment(window.Until)}",
+            _ when isNew => $"maintenance {window.Id} is planned from {UtcText.Of(window.From)} until {UtcText.Of(window.Until)}",
+            { State: MaintenanceState.Planned, Detail: { } detail } => $"maintenance {window.Id} does not begin: {detail}; it is tried until {UtcText.Of(window.Until)}",
             { State: MaintenanceState.Missed } => $"maintenance {window.Id} never began: {window.Detail}",
             { State: MaintenanceState.Removed } => $"maintenance {window.Id} is off: {window.Detail}",
             _ => null,
@@ -127,7 +128,7 @@ internal static class Happenings
             DrainAction.Pin => $"pinned {change.Pin.ToString().ToLowerInvariant()}",
             _ => "pinned no more",
         };
-        string until = change.Until is { } end ? $" until {Moment(end)}" : "";
+        string until = change.Until is { } end ? $" until {UtcText.Of(end)}" : "";
         string how = change switch
         {
             { Window: { } window, Action: DrainAction.Drain } => $" for maintenance {window}",
@@ -138,8 +139,6 @@ internal static class Happenings
         string forced = change.Forced ? ", although no other was in service" : "";
         return $"{what} {done}{until}{how}{forced} (change {change.Version})";
     }
-
-    private static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static NewEvent Applied(ConfigVersionInfo version) => new()
     {

@@ -1,3 +1,4 @@
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Routing;
@@ -18,10 +19,7 @@ internal sealed class SessionWatch(string pop)
     /// <summary>Forgets the announcers of other servers.</summary>
     public void Keep(IEnumerable<string> edges)
     {
-        foreach (string gone in _established.Keys.Except(edges).ToList())
-        {
-            _established.Remove(gone);
-        }
+        _established.KeepOnly(edges);
     }
 
     /// <summary>Those of one report, losses before what was established again.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Failover;
 
@@ -35,10 +36,7 @@ internal sealed class RelayBoard(string pop)
         Announcers = [.. plan.Servers.Where(server => server.Pop == pop).Select(server => server.Server)];
         Keep(_servers, [.. servers]);
         Keep(_pops, [.. _places.Values.Where(other => other != pop).Distinct()]);
-        foreach (string gone in _views.Keys.Where(server => !_places.ContainsKey(server)).ToList())
-        {
-            _views.Remove(gone);
-        }
+        _views.KeepOnly(_places.Keys);
     }
 
     /// <summary>The newest view of one of the own servers, and when it came; null: none since the relay began.</summary>
@@ -145,10 +143,7 @@ internal sealed class RelayBoard(string pop)
 
     private static void Keep(Dictionary<string, RelayMailbox> mailboxes, ImmutableArray<string> names)
     {
-        foreach (string gone in mailboxes.Keys.Except(names).ToList())
-        {
-            mailboxes.Remove(gone);
-        }
+        mailboxes.KeepOnly(names);
 
         foreach (string name in names)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
@@ -351,11 +352,9 @@ internal sealed partial class PopGrain(TimeProvider time, EventOutbox events, IL
         }
 
         return _mirror.FindPop(_pop) is { } pop
-            ? $"edge '{edge}' is not in PoP '{_pop}' of config version {config.Version}, which has {Names(pop.Edges.Select(e => e.Name))}: start the edge with one of these names, or add it to the config"
-            : $"PoP '{_pop}' is not in config version {config.Version}, which has {Names(config.Config.Pops.Select(p => p.Id))}: start the edge with one of these, or add the PoP to the config";
+            ? $"edge '{edge}' is not in PoP '{_pop}' of config version {config.Version}, which has {QuotedNames.Of(pop.Edges.Select(e => e.Name))}: start the edge with one of these names, or add it to the config"
+            : $"PoP '{_pop}' is not in config version {config.Version}, which has {QuotedNames.Of(config.Config.Pops.Select(p => p.Id))}: start the edge with one of these, or add the PoP to the config";
     }
-
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Edge {Pop}/{Edge} connected (instance {Instance}, cursor {Cursor}, config {ConfigVersion})")]
     private partial void LogConnected(string pop, string edge, string instance, PurgeCursor cursor, long configVersion);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -21,10 +22,7 @@ internal sealed class PopMembers(string pop, DateTimeOffset started)
     {
         _config = config;
         string[] names = [.. config?.Edges.Select(e => e.Name) ?? []];
-        foreach (string gone in _members.Keys.Except(names).ToList())
-        {
-            _members.Remove(gone);
-        }
+        _members.KeepOnly(names);
 
         foreach (string name in names)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Contracts.Routing;
@@ -19,10 +20,7 @@ internal sealed class AnnouncerMembers
     public void Configure(IEnumerable<string> edges)
     {
         _order = [.. edges];
-        foreach (string gone in _members.Keys.Except(_order).ToList())
-        {
-            _members.Remove(gone);
-        }
+        _members.KeepOnly(_order);
 
         foreach (string edge in _order)
         {

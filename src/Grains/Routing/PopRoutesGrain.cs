@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -241,11 +242,9 @@ internal sealed partial class PopRoutesGrain(TimeProvider time, EventOutbox even
         }
 
         return _mirror.Pop is { } pop
-            ? $"server '{edge}' is not in PoP '{_pop}' of config version {config.Version}, which has {Names(pop.Edges.Select(e => e.Name))}: start the announcer with one of these names, or add it to the config"
-            : $"PoP '{_pop}' is not in config version {config.Version}, which has {Names(config.Config.Pops.Select(p => p.Id))}: start the announcer with one of these, or add the PoP to the config";
+            ? $"server '{edge}' is not in PoP '{_pop}' of config version {config.Version}, which has {QuotedNames.Of(pop.Edges.Select(e => e.Name))}: start the announcer with one of these names, or add it to the config"
+            : $"PoP '{_pop}' is not in config version {config.Version}, which has {QuotedNames.Of(config.Config.Pops.Select(p => p.Id))}: start the announcer with one of these, or add the PoP to the config";
     }
-
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Announcer {Pop}/{Edge} connected (instance {Instance})")]
     private partial void LogConnected(string pop, string edge, string instance);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -30,10 +31,7 @@ internal sealed class PopRoutesMirror(string pop)
         }
 
         Config = snapshot;
-        foreach (string gone in _views.Keys.Except((Pop?.Upstreams ?? []).Select(u => u.Id)).ToList())
-        {
-            _views.Remove(gone);
-        }
+        _views.KeepOnly((Pop?.Upstreams ?? []).Select(u => u.Id));
 
         Changes++;
         return true;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -140,7 +141,7 @@ internal static class RouteTargets
 
     internal static string Names(IEnumerable<string> names)
     {
-        string joined = string.Join(", ", names.Select(name => $"'{name}'"));
+        string joined = QuotedNames.Of(names);
         return joined.Length == 0 ? "none" : joined;
     }
 }

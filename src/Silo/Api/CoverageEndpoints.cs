@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -49,8 +50,8 @@ internal sealed class CoverageEndpoints(EdgeAsker asker, ConfigCache configs, Pu
 
         CdnConfig config = snapshot.Config;
         string? error =
-            config.FindSite(site) is null ? $"There is no site '{ExplainRequestReader.Shorten(site)}'; the config has {Names(config.Sites.Select(s => s.Id))}."
-            : pop is not null && config.FindPop(pop) is null ? $"There is no PoP '{ExplainRequestReader.Shorten(pop)}'; the config has {Names(config.Pops.Select(p => p.Id))}."
+            config.FindSite(site) is null ? $"There is no site '{ExplainRequestReader.Shorten(site)}'; the config has {QuotedNames.Of(config.Sites.Select(s => s.Id))}."
+            : pop is not null && config.FindPop(pop) is null ? $"There is no PoP '{ExplainRequestReader.Shorten(pop)}'; the config has {QuotedNames.Of(config.Pops.Select(p => p.Id))}."
             : null;
         if (error is not null)
         {
@@ -96,6 +97,4 @@ internal sealed class CoverageEndpoints(EdgeAsker asker, ConfigCache configs, Pu
             _ => new EdgeCoverage { Edge = edge, Outcome = reply.Outcome },
         };
     }
-
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

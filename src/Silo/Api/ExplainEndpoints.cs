@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -41,7 +42,7 @@ internal sealed class ExplainEndpoints(EdgeAsker asker, ConfigCache configs)
         {
             return Problems.Of(
                 StatusCodes.Status422UnprocessableEntity,
-                $"There is no PoP '{ExplainRequestReader.Shorten(request.Pop)}'; the config has {Names(snapshot.Config.Pops.Select(p => p.Id))}.");
+                $"There is no PoP '{ExplainRequestReader.Shorten(request.Pop)}'; the config has {QuotedNames.Of(snapshot.Config.Pops.Select(p => p.Id))}.");
         }
 
         string[] edges = [.. pop.Edges.Select(e => e.Name).Where(e => request.Edge is null || e == request.Edge)];
@@ -49,7 +50,7 @@ internal sealed class ExplainEndpoints(EdgeAsker asker, ConfigCache configs)
         {
             return Problems.Of(
                 StatusCodes.Status422UnprocessableEntity,
-                $"PoP '{pop.Id}' has no edge '{ExplainRequestReader.Shorten(request.Edge ?? "")}'; it has {Names(pop.Edges.Select(e => e.Name))}.");
+                $"PoP '{pop.Id}' has no edge '{ExplainRequestReader.Shorten(request.Edge ?? "")}'; it has {QuotedNames.Of(pop.Edges.Select(e => e.Name))}.");
         }
 
         EdgeExplanation[] answers = await Task.WhenAll(edges.Select(edge => AskAsync(pop, edge, question, cancellationToken)));
@@ -66,6 +67,4 @@ internal sealed class ExplainEndpoints(EdgeAsker asker, ConfigCache configs)
             _ => new EdgeExplanation { Edge = edge, Outcome = reply.Outcome },
         };
     }
-
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -20,7 +21,7 @@ internal static class PurgeRequestReader
     {
         if (config.FindSite(request.Site) is not { } site)
         {
-            return (null, $"There is no site '{Shorten(request.Site)}'; the config has {string.Join(", ", config.Sites.Select(s => $"'{s.Id}'"))}.");
+            return (null, $"There is no site '{Shorten(request.Site)}'; the config has {QuotedNames.Of(config.Sites.Select(s => s.Id))}.");
         }
 
         if (!Enum.IsDefined(request.Kind))

@@ -1,4 +1,5 @@
 using Orleans;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Control;
 using OrleansCdn.Grains;
@@ -34,14 +35,12 @@ internal sealed class TopEndpoints(IGrainFactory grains, ConfigCache configs, Pu
         }
 
         string? error =
-            snapshot.Config.FindSite(site) is null ? $"There is no site '{ExplainRequestReader.Shorten(site)}'; the config has {Names(snapshot.Config.Sites.Select(s => s.Id))}."
+            snapshot.Config.FindSite(site) is null ? $"There is no site '{ExplainRequestReader.Shorten(site)}'; the config has {QuotedNames.Of(snapshot.Config.Sites.Select(s => s.Id))}."
             : n is < 1 or > PopularityView.MaxCount ? $"'n' is {n}; 1 to {PopularityView.MaxCount} URLs can be asked for."
-            : pop is not null && snapshot.Config.FindPop(pop) is null ? $"There is no PoP '{ExplainRequestReader.Shorten(pop)}'; the config has {Names(snapshot.Config.Pops.Select(p => p.Id))}."
+            : pop is not null && snapshot.Config.FindPop(pop) is null ? $"There is no PoP '{ExplainRequestReader.Shorten(pop)}'; the config has {QuotedNames.Of(snapshot.Config.Pops.Select(p => p.Id))}."
             : null;
         return error is not null
             ? Problems.Of(StatusCodes.Status422UnprocessableEntity, error)
             : TypedResults.Ok(await grains.GetGrain<IPopularityGrain>(site).TopAsync(n ?? DefaultCount, pop, cancellationToken));
     }
-
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Control;
 
 namespace OrleansCdn.Silo.Auth;
@@ -17,7 +18,7 @@ internal sealed record PurgeGrant(ImmutableArray<string>? Sites, ImmutableArray<
 
     /// <summary>For a refusal: what may be done instead.</summary>
     public override string ToString() =>
-        $"{(Sites is { } sites ? "the sites " + string.Join(", ", sites.Select(s => $"'{s}'")) : "every site")}"
+        $"{(Sites is { } sites ? "the sites " + QuotedNames.Of(sites) : "every site")}"
         + $" by {(Kinds is { } kinds ? string.Join(", ", kinds.Select(k => k.ToString().ToLowerInvariant())) : "every kind")}"
         + (Rate is { } rate ? $", {rate} values a minute" : "");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
+using OrleansCdn.Contracts;
 
 namespace OrleansCdn.Silo.Feed;
 
@@ -42,5 +43,5 @@ internal readonly record struct PeerIdentity(ImmutableArray<string> Names)
 
     public bool Allows(string pop, string edge) => Names.IsDefault || Names.Contains($"{pop}/{edge}");
 
-    public override string ToString() => Names.IsDefault ? "nobody" : string.Join(", ", Names.Select(n => $"'{n}'"));
+    public override string ToString() => Names.IsDefault ? "nobody" : QuotedNames.Of(Names);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -19,7 +20,7 @@ internal static class PrewarmRequestReader
     {
         if (config.FindSite(request.Site) is not { } site)
         {
-            return (null, $"There is no site '{Shorten(request.Site)}'; the config has {string.Join(", ", config.Sites.Select(s => $"'{s.Id}'"))}.");
+            return (null, $"There is no site '{Shorten(request.Site)}'; the config has {QuotedNames.Of(config.Sites.Select(s => s.Id))}.");
         }
 
         int sources = (request.Urls.IsEmpty ? 0 : 1) + (request.Sitemap is null ? 0 : 1) + (request.Top is null && !request.Missed ? 0 : 1);
@@ -60,7 +61,7 @@ internal static class PrewarmRequestReader
 
         if (request.Pops.FirstOrDefault(id => id is null || config.FindPop(id) is null) is { } unknown)
         {
-            return (null, $"There is no PoP '{Shorten(unknown)}'; the config has {string.Join(", ", config.Pops.Select(p => $"'{p.Id}'"))}.");
+            return (null, $"There is no PoP '{Shorten(unknown)}'; the config has {QuotedNames.Of(config.Pops.Select(p => p.Id))}.");
         }
 
         return (new PrewarmOrder

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -70,6 +71,6 @@ internal sealed class DnsExplainEndpoints(EdgeAsker asker, ConfigCache configs)
     {
         string[] pops = [.. Nameservers(config).Select(server => server.Pop).Distinct()];
         return pops.Length == 0 ? "The config in force has no zones, so nobody answers DNS: add 'dns'."
-            : $"PoP '{ExplainRequestReader.Shorten(pop ?? "")}' has no nameserver; these have: {string.Join(", ", pops.Select(id => $"'{id}'"))}.";
+            : $"PoP '{ExplainRequestReader.Shorten(pop ?? "")}' has no nameserver; these have: {QuotedNames.Of(pops)}.";
     }
 }

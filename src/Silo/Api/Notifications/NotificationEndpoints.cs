@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Orleans;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Cluster;
 using OrleansCdn.Contracts.Config;
@@ -50,7 +51,7 @@ internal sealed class NotificationEndpoints(IGrainFactory grains, ConfigCache co
         {
             return Problems.Of(StatusCodes.Status404NotFound, webhooks.IsEmpty
                 ? "The config has no webhooks: they stand under 'notifications'."
-                : $"There is no such webhook; the config has {string.Join(", ", webhooks.Select(webhook => $"'{webhook.Name}'"))}.");
+                : $"There is no such webhook; the config has {QuotedNames.Of(webhooks.Select(webhook => webhook.Name))}.");
         }
 
         if (!_tests.TryAdd(name, true))

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Orleans;
+using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Failover;
@@ -109,7 +110,7 @@ internal sealed class RouteAudit(IGrainFactory grains, ConfigCache configs, DnsK
             change.Edge is null ? null : $"edge {change.Edge}",
             change.Pin == FailoverPin.None ? null : change.Pin.ToString().ToLowerInvariant(),
             change.Forced ? "forced" : null,
-            change.Until is null ? null : string.Create(CultureInfo.InvariantCulture, $"until {change.Until.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z"),
+            change.Until is null ? null : $"until {UtcText.Of(change.Until.Value)}",
             change.Window is null ? null : $"maintenance {change.Window}",
             change.ByTime ? "by itself" : null,
         ];
