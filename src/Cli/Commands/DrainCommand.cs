@@ -36,10 +36,7 @@ internal static class DrainCommand
         private readonly DrainAction _action;
         private readonly ApiOptions _api;
         private readonly Argument<string> _place = new("POP[/EDGE]") { Description = "Id of the PoP, or one edge of it like waw/waw2" };
-        private readonly Option<string?> _reason = new("--reason")
-        {
-            Description = $"Why, for those who look at it later: one line of up to {DrainRequest.MaxWhyLength} characters", HelpName = "TEXT",
-        };
+        private readonly Option<string?> _reason = DrainReason.Option();
 
         private readonly Option<Func<DateTimeOffset, DateTimeOffset>?> _until =
             RouteTime.Option("--until", "It ends by itself then: +2h, 04:00Z, 2026-01-31T04:00:00Z. Given again, the newer one counts");
@@ -71,13 +68,9 @@ internal static class DrainCommand
             command.Options.Add(_watch);
             command.Options.Add(_deadline);
             _api.AddTo(command);
+            DrainReason.Check(command, _reason);
             command.Validators.Add(result =>
             {
-                if (result.GetValue(_reason) is { } text && (text.Length > DrainRequest.MaxWhyLength || text.Any(char.IsControl)))
-                {
-                    result.AddError($"--reason is one line of up to {DrainRequest.MaxWhyLength} characters");
-                }
-
                 TimeSpan longest = result.GetValue(_watch) ? DrainWatch.MaxDeadline : TimeSpan.FromMilliseconds(DrainRequest.MaxDeadlineMs);
                 if (result.GetValue(_deadline) > longest)
                 {

@@ -71,7 +71,7 @@ internal static class FailoverCommand
     {
         var api = new ApiOptions(host);
         var pop = new Argument<string>("POP") { Description = "Id of the PoP" };
-        var reason = new Option<string?>("--reason") { Description = $"Why, for those who look at it later: one line of up to {DrainRequest.MaxWhyLength} characters", HelpName = "TEXT" };
+        Option<string?> reason = DrainReason.Option();
         var wait = new Option<bool>("--wait") { Description = "Wait until every edge answers DNS by it" };
         command.Arguments.Add(pop);
         if (pin is not null)
@@ -87,13 +87,7 @@ internal static class FailoverCommand
 
         command.Options.Add(wait);
         api.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(reason) is { } text && (text.Length > DrainRequest.MaxWhyLength || text.Any(char.IsControl)))
-            {
-                result.AddError($"--reason is one line of up to {DrainRequest.MaxWhyLength} characters");
-            }
-        });
+        DrainReason.Check(command, reason);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using ApiClient client = api.Connect(parsed);

@@ -28,7 +28,7 @@ internal static class MaintenanceCommand
         Option<Func<DateTimeOffset, DateTimeOffset>?> from = RouteTime.Option("--from", "When it begins: 02:00Z, +90m, 2026-01-31T02:00:00Z");
         Option<Func<DateTimeOffset, DateTimeOffset>?> until = RouteTime.Option("--until", "When it ends; a time of day is the first after --from, +2h counts from --from");
         (from.Required, until.Required) = (true, true);
-        Option<string?> reason = Reason();
+        Option<string?> reason = DrainReason.Option();
         var force = new Option<bool>("--force") { Description = "Also when windows of other PoPs overlap it, and begin it also when no other PoP is in service" };
         var command = new Command("add", "Plan a window.") { pop, from, until, reason, force };
         api.AddTo(command);
@@ -76,7 +76,7 @@ internal static class MaintenanceCommand
     {
         var api = new ApiOptions(host);
         var id = new Argument<string>("ID") { Description = "Of the window, as 'cdn maintenance list' shows it" };
-        Option<string?> reason = Reason();
+        Option<string?> reason = DrainReason.Option();
         var command = new Command("remove", "Take a window back; one in force ends now, and the PoP comes back.") { id, reason };
         api.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -88,11 +88,6 @@ internal static class MaintenanceCommand
         });
         return command.WithExamples("cdn maintenance remove lax-3");
     }
-
-    private static Option<string?> Reason() => new("--reason")
-    {
-        Description = $"Why, for those who look at it later: one line of up to {DrainRequest.MaxWhyLength} characters", HelpName = "TEXT",
-    };
 
     private static void Write(CliHost host, bool json, MaintenanceWindow window, string sentence)
     {
