@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansCdn.Failover;
 using OrleansCdn.Node.Disk;

@@ -134,7 +134,8 @@ internal sealed partial class DrainEndpoints(
         string what = order.Edge is null ? order.Pop : $"{order.Pop}/{order.Edge}";
         if (refusals.Add(time.GetUtcNow(), order.Who, order.From, RouteAudit.ActionOf(order.Action), what, detail))
         {
-            LogRefused(order.Action, order.Who, order.From, RefusedPurges.Printable(detail));
+            string printable = RefusedPurges.Printable(detail);
+            LogRefused(order.Action, order.Who, order.From, printable);
         }
     }
 

@@ -80,7 +80,8 @@ internal sealed partial class MaintenanceEndpoints(IGrainFactory grains, Refused
         string detail = DrainEndpoints.Sentence(outcome.Error!);
         if (refusals.Add(time.GetUtcNow(), who, from, AuditAction.Maintenance, what, detail))
         {
-            LogRefused(who, from, RefusedPurges.Printable(detail));
+            string printable = RefusedPurges.Printable(detail);
+            LogRefused(who, from, printable);
         }
 
         return outcome.Verdict switch

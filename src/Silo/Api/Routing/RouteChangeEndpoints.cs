@@ -152,7 +152,8 @@ internal sealed partial class RouteChangeEndpoints(IGrainFactory grains, Refused
         string shortened = detail.Length <= MaxLoggedDetail ? detail : detail[..(MaxLoggedDetail - 1)] + "…";
         if (refusals.Add(time.GetUtcNow(), author.Who, author.From, AuditAction.Route, what, shortened))
         {
-            LogRefused(author.Who, author.From, RefusedPurges.Printable(shortened));
+            string printable = RefusedPurges.Printable(shortened);
+            LogRefused(author.Who, author.From, printable);
         }
     }
 
