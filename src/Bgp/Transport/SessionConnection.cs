@@ -17,6 +17,7 @@ internal sealed class SessionConnection : IAsyncDisposable
 
     private readonly long _id;
     private readonly Socket _socket;
+    private readonly TimeSpan _hold;
     private readonly ChannelWriter<SessionInput> _inbox;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _aborted = new();
@@ -29,12 +30,14 @@ internal sealed class SessionConnection : IAsyncDisposable
 
     /// <param name="id">Of the state machine.</param>
     /// <param name="socket">Connected; owned from here on.</param>
+    /// <param name="hold">Of the session; 0: none.</param>
     /// <param name="inbox">Gets what comes in; a slow reader there slows the peer down.</param>
     /// <param name="time">Of the limit of a close.</param>
-    public SessionConnection(long id, Socket socket, ChannelWriter<SessionInput> inbox, TimeProvider time)
+    public SessionConnection(long id, Socket socket, TimeSpan hold, ChannelWriter<SessionInput> inbox, TimeProvider time)
     {
         _id = id;
         _socket = socket;
+        _hold = hold;
         _inbox = inbox;
         _time = time;
         _reading = ReadAsync();
@@ -96,6 +99,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     {
         byte[] buffer = new byte[ReceiveBufferLength];
         int filled = 0;
+        bool isOpened = false;
         string error = "";
         try
         {
@@ -105,6 +109,12 @@ internal sealed class SessionConnection : IAsyncDisposable
                 if (received == 0)
                 {
                     break;
+                }
+
+                if (!isOpened)
+                {
+                    SocketOptions.Opened(_socket, _hold);
+                    isOpened = true;
                 }
 
                 filled = await TakeAsync(buffer, filled + received);

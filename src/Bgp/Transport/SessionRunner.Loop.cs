@@ -112,7 +112,7 @@ public sealed partial class SessionRunner
         attempt.Dispose();
         if (AddressesOf(socket) is { } addresses)
         {
-            _connections[id] = new SessionConnection(id, socket, _inbox.Writer, _time);
+            _connections[id] = new SessionConnection(id, socket, _settings.HoldTime, _inbox.Writer, _time);
             Step(SessionEvent.Connected(id, addresses));
         }
         else
@@ -131,7 +131,7 @@ public sealed partial class SessionRunner
         }
 
         long id = _machine.NewConnection();
-        _connections[id] = new SessionConnection(id, socket, _inbox.Writer, _time);
+        _connections[id] = new SessionConnection(id, socket, _settings.HoldTime, _inbox.Writer, _time);
         Step(SessionEvent.Accepted(id, addresses));
     }
 

@@ -78,6 +78,23 @@ public sealed class SessionProtectionTests
     }
 
     [Fact]
+    public async Task A_neighbour_whose_end_is_not_heard_is_given_up_before_its_open()
+    {
+        using Socket listener = RawBgpPeer.Listen("127.0.0.1");
+        listener.Ttl = 255;
+        await using var session = TestSession.Active(new TcpPeer { Remote = (IPEndPoint)listener.LocalEndPoint!, TtlSecurity = true }, holdSeconds: 3);
+        session.Runner.Start();
+        using (RawBgpPeer peer = await RawBgpPeer.AcceptAsync(listener))
+        {
+            _ = await peer.ReadAsync(RawBgpPeer.Open);
+            peer.Socket.Ttl = 64; // Of its FIN, and of all that the kernel says for a process that is gone.
+        }
+
+        await session.UntilErrorAsync("timed out");
+        using RawBgpPeer again = await RawBgpPeer.AcceptAsync(listener);
+    }
+
+    [Fact]
     public async Task Both_sides_with_ttl_security_find_each_other()
     {
         await using var listener = SessionListener.Open(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0), TimeProvider.System);
@@ -113,6 +130,9 @@ public sealed class SessionProtectionTests
         Assert.True(socket.NoDelay);
         Span<byte> value = stackalloc byte[4];
         _ = socket.GetRawSocketOption(6, 18, value); // TCP_USER_TIMEOUT
+        Assert.Equal(20_000, BitConverter.ToInt32(value));
+        SocketOptions.Opened(socket, TimeSpan.FromSeconds(90));
+        _ = socket.GetRawSocketOption(6, 18, value);
         Assert.Equal(90_000, BitConverter.ToInt32(value));
         _ = socket.GetRawSocketOption(0, 1, value); // IP_TOS
         Assert.Equal(0xc0, BitConverter.ToInt32(value));
