@@ -56,6 +56,16 @@ public sealed class SitemapSourceTests
         Assert.Empty(maps.Hosts);
     }
 
+    /// <summary>Connections stay open: the one of the first site would do.</summary>
+    [Fact]
+    public async Task A_site_does_not_use_a_connection_that_only_another_one_may_have()
+    {
+        await using Maps maps = await Maps.StartAsync(_ => Plain("<urlset/>"));
+        Assert.Null((await maps.ReadAsync("http://www.example.net/1.xml")).Error);
+        Assert.NotNull((await maps.ReadAsync("http://www.example.net/1.xml", allowPrivate: false)).Error);
+        Assert.Single(maps.Hosts);
+    }
+
     private static byte[] Plain(string xml) => Encoding.UTF8.GetBytes(xml);
 
     private static byte[] Packed(string xml)
@@ -106,8 +116,12 @@ public sealed class SitemapSourceTests
             return maps = new Maps(app, config);
         }
 
-        public Task<(IReadOnlyList<string> Urls, string? Error)> ReadAsync(string url) =>
-            _source.ReadAsync(url, config, config.FindSite("www")!, CancellationToken.None);
+        public Task<(IReadOnlyList<string> Urls, string? Error)> ReadAsync(string url, bool? allowPrivate = null)
+        {
+            SiteConfig site = config.FindSite("www")!;
+            OriginConfig origin = site.Origins[0];
+            return _source.ReadAsync(url, config, site with { Origins = [origin with { AllowPrivate = allowPrivate ?? origin.AllowPrivate }] }, CancellationToken.None);
+        }
 
         public async ValueTask DisposeAsync()
         {

@@ -25,24 +25,14 @@ internal sealed class SitemapSource : IDisposable
 
     private static readonly byte[] GzipMagic = [0x1f, 0x8b];
 
-    private static readonly HttpRequestOptionsKey<OriginConfig> OriginKey = new("origin");
-
     private readonly TimeProvider _time;
-    private readonly HttpMessageInvoker _http;
 
-    public SitemapSource(TimeProvider time)
-    {
-        _time = time;
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            ConnectCallback = ConnectAsync,
-        });
-    }
+    /// <summary>Connections stay open for the next request: one that a site's config allows is not for those whose config does not.</summary>
+    private readonly HttpMessageInvoker _toPublic = NewHttp(allowPrivate: false);
+
+    private readonly HttpMessageInvoker _toAny = NewHttp(allowPrivate: true);
+
+    public SitemapSource(TimeProvider time) => _time = time;
 
     /// <returns>Locations of pages, as they stand in the sitemaps; or what is wrong.</returns>
     public async Task<(IReadOnlyList<string> Urls, string? Error)> ReadAsync(string url, CdnConfig config, SiteConfig site, CancellationToken cancellationToken)
@@ -59,7 +49,11 @@ internal sealed class SitemapSource : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _toPublic.Dispose();
+        _toAny.Dispose();
+    }
 
     private async Task<(IReadOnlyList<string> Urls, string? Error)> ReadAllAsync(string url, CdnConfig config, SiteConfig site, CancellationToken cancellationToken)
     {
@@ -101,12 +95,11 @@ internal sealed class SitemapSource : IDisposable
         OriginConfig origin = site.Origins[0];
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri(origin.Url.GetLeftPart(UriPartial.Authority) + url.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
-        request.Options.Set(OriginKey, origin);
         request.Headers.Host = origin.HostHeader ?? url.AuthorityAndTarget[..^url.Target.Length];
         request.Headers.TryAddWithoutValidation("User-Agent", "OrleansCdn-prewarm");
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+            using HttpResponseMessage response = await (origin.AllowPrivate ? _toAny : _toPublic).SendAsync(request, cancellationToken);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 return Sitemap.Of($"the origin answered {(int)response.StatusCode}");
@@ -128,10 +121,14 @@ internal sealed class SitemapSource : IDisposable
     }
 
     /// <summary>As edges connect: addresses of special purposes only where the origin's config allows them.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static HttpMessageInvoker NewHttp(bool allowPrivate) => new(new SocketsHttpHandler
     {
-        context.InitialRequestMessage.Options.TryGetValue(OriginKey, out OriginConfig? origin);
-        return await CheckedConnection.OpenAsync(
-            context.DnsEndPoint, address => origin?.AllowPrivate == true || !SpecialPurposeAddresses.Contains(address), cancellationToken);
-    }
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        ConnectCallback = async (context, cancellationToken) => await CheckedConnection.OpenAsync(
+            context.DnsEndPoint, address => allowPrivate || !SpecialPurposeAddresses.Contains(address), cancellationToken),
+    });
 }
