@@ -35,9 +35,10 @@ public static class FuzzInput
     public static void Run(string corpus, Action<string, Random> check) => Run(corpus, Read(corpus), check);
 
     /// <param name="share">One of that many of the usual number of cases.</param>
-    public static void Run(string name, string[] kept, Action<string, Random> check, int share = 1)
+    /// <param name="least">For what is quick and stands open to everyone: at least so many.</param>
+    public static void Run(string name, string[] kept, Action<string, Random> check, int share = 1, int least = 0)
     {
-        for (int i = 0; i < kept.Length + (Rounds / share); i++)
+        for (int i = 0; i < kept.Length + Math.Max(Rounds / share, least); i++)
         {
             (string text, Random random) = Case(kept, i);
             try
@@ -51,7 +52,7 @@ public static class FuzzInput
         }
     }
 
-    /// <inheritdoc cref="Run(string, string[], Action{string, Random}, int)"/>
+    /// <inheritdoc cref="Run(string, string[], Action{string, Random}, int, int)"/>
     public static async Task RunAsync(string corpus, Func<string, Random, Task> check, int share)
     {
         string[] kept = Read(corpus);
