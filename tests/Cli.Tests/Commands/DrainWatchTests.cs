@@ -28,9 +28,12 @@ public sealed class DrainWatchTests
         At(DrainAction.Drain, Step(DrainStepKind.Dns, DrainStepState.UnderWay, "waits for lax/lax1"), Step(DrainStepKind.Deprefer, DrainStepState.UnderWay, "it is being told"), Step(DrainStepKind.Withdraw, DrainStepState.UnderWay, "it is being told")),
         At(DrainAction.Drain, Done(DrainStepKind.Dns), Done(DrainStepKind.Deprefer), Step(DrainStepKind.Withdraw, DrainStepState.UnderWay, "in 2 s", 2)),
         At(DrainAction.Drain, Done(DrainStepKind.Dns), Done(DrainStepKind.Deprefer), Step(DrainStepKind.Withdraw, DrainStepState.UnderWay, "in 1 s", 1)),
-        At(DrainAction.Drain, Done(DrainStepKind.Dns), Done(DrainStepKind.Deprefer), Step(DrainStepKind.Withdraw, DrainStepState.HeldBack, "lax1 is to go itself \u001b[31m")),
+        HeldBack("lax1 is to go itself \u001b[31m"),
         At(DrainAction.Drain, Done(DrainStepKind.Dns), Done(DrainStepKind.Deprefer), Done(DrainStepKind.Withdraw)),
     ];
+
+    private static DrainProgressReply HeldBack(string why) =>
+        At(DrainAction.Drain, Done(DrainStepKind.Dns), Done(DrainStepKind.Deprefer), Step(DrainStepKind.Withdraw, DrainStepState.HeldBack, why));
 
     private static async Task<(ScriptedApi Api, Func<string[], Task<CliRun>> Run)> ScriptAsync(IEnumerable<DrainProgressReply> replies, string path = Waw, string post = Waw)
     {
@@ -40,6 +43,17 @@ public sealed class DrainWatchTests
         api.Answers[("GET", path)] = _ => (200, JsonSerializer.Serialize(all[Math.Min(next++, all.Length - 1)], ContractsJson.Default.DrainProgressReply));
         api.Answer("POST", post, new DrainReply { Drain = all[0].Drain, Changed = true, Epoch = 12, Pops = [] }, ContractsJson.Default.DrainReply);
         return (api, args => CliRun.OfAsync([.. args, "--api", api.Url, "--token", ScriptedApi.Token], time: new EagerTime(Since)));
+    }
+
+    [Fact]
+    public async Task Another_reason_that_holds_it_back_is_another_line_and_the_same_is_none()
+    {
+        (ScriptedApi api, var run) = await ScriptAsync([.. ADrain[..^1], ADrain[^2], HeldBack("nobody promises to stay"), ADrain[^1]]);
+        await using ScriptedApi _ = api;
+        CliRun watched = await run(["drain", "waw", "--reason", "disks", "--watch"]);
+        Assert.Equal(
+            ["held back: lax1 is to go itself ?[31m", "held back: nobody promises to stay"],
+            watched.Out.Split('\n').Where(line => line.Contains("held", StringComparison.Ordinal)).Select(line => line[line.IndexOf("held", StringComparison.Ordinal)..].TrimEnd()));
     }
 
     [Fact]
