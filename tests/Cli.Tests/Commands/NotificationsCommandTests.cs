@@ -40,6 +40,30 @@ public sealed class NotificationsCommandTests
     }
 
     [Fact]
+    public async Task One_that_fails_says_when_it_is_tried_again()
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        WebhookStatus failing = new()
+        {
+            Name = "ops", Target = "https://hooks.example.net/", State = WebhookState.Failing, Cursor = 9, Pending = 3, Missed = 0, Failures = 2,
+            LastSuccess = now.AddHours(-10), LastFailure = new WebhookFailure(now.AddHours(-3), DeliveryOutcome.TimedOut, "no answer within 5s"), NextAttempt = now.AddHours(5),
+        };
+        await using ScriptedApi api = await ScriptedApi.StartAsync();
+        api.Answer(
+            "GET", ApiRoutes.Notifications, new NotificationsReply { Webhooks = [failing, failing with { State = WebhookState.Behind, NextAttempt = now.AddHours(-1) }] },
+            ContractsJson.Default.NotificationsReply);
+        CliRun run = await api.RunAsync("notifications", "list");
+        Assert.Equal(
+            """
+            ops: failing, 2 attempts in a row; 3 wait, last delivery 10 h ago  https://hooks.example.net/
+              last failure 3 h ago: no answer within 5s (too slow), next attempt in 5 h
+            ops: events are on their way; 3 wait, last delivery 10 h ago  https://hooks.example.net/
+              last failure 3 h ago: no answer within 5s (too slow)
+
+            """, run.Out);
+    }
+
+    [Fact]
     public async Task A_test_that_is_taken_ends_with_0_and_one_that_is_not_with_1_and_why()
     {
         await using ScriptedApi api = await ScriptedApi.StartAsync();
