@@ -130,6 +130,7 @@ internal sealed class NpmRegistry(Uri url) : IDisposable
 
             if (file.Length + count > MaxTarballBytes)
             {
+                file.SetLength(0);
                 throw new GeoFailure($"{tarball} has more than {Units.Bytes(MaxTarballBytes)}");
             }
 

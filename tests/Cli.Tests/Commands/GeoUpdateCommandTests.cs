@@ -53,21 +53,55 @@ public sealed class GeoUpdateCommandTests : IDisposable
     public async Task A_download_that_broke_off_goes_on_where_it_was()
     {
         await using TestRegistry registry = await TestRegistry.StartAsync();
-        byte[] noise = new byte[300_000];
-        new Random(1).NextBytes(noise);
-        registry.Publish(Country, "1", TestRegistry.Pack(("package/noise", noise), ("package/x.mmdb", Countries("PL"))));
-        registry.BreakAfter = 100_000;
-        CliRun broken = await RunAsync(registry, Only(Country));
-        Assert.Equal(1, broken.ExitCode);
-        Assert.Contains("what has come is kept, try again", broken.Error);
-        Assert.False(System.IO.File.Exists(File("country.mmdb")));
-
-        registry.BreakAfter = null;
+        await BrokenOffAsync(registry);
         Assert.Equal(0, (await RunAsync(registry, Only(Country))).ExitCode);
         Assert.Equal("", registry.Ranges.First());
         Assert.StartsWith("bytes=", registry.Ranges.Last());
         Assert.NotEqual("bytes=0-", registry.Ranges.Last());
         Assert.Equal("PL", Find("country.mmdb", "1.2.3.4").Country.ToText());
+    }
+
+    [Fact]
+    public async Task A_registry_that_knows_no_ranges_sends_all_of_it_again()
+    {
+        await using TestRegistry registry = await TestRegistry.StartAsync();
+        await BrokenOffAsync(registry);
+        registry.KnowsRanges = false;
+        Assert.Equal(0, (await RunAsync(registry, Only(Country))).ExitCode);
+        Assert.StartsWith("bytes=", registry.Ranges.Last());
+        Assert.Equal("PL", Find("country.mmdb", "1.2.3.4").Country.ToText());
+    }
+
+    [Fact]
+    public async Task A_package_that_does_not_end_is_given_up_and_takes_no_disk()
+    {
+        await using TestRegistry registry = await TestRegistry.StartAsync();
+        await BrokenOffAsync(registry);
+        var part = new FileInfo(Assert.Single(Directory.GetFiles(_directory, ".*.part")));
+        using (FileStream file = part.OpenWrite())
+        {
+            file.SetLength(NpmRegistry.MaxTarballBytes - 1000);
+        }
+
+        registry.IsEndless = true;
+        CliRun run = await RunAsync(registry, Only(Country));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("has more than", run.Error);
+        part.Refresh();
+        Assert.Equal(0, part.Length);
+    }
+
+    private async Task BrokenOffAsync(TestRegistry registry)
+    {
+        byte[] noise = new byte[300_000];
+        new Random(1).NextBytes(noise);
+        registry.Publish(Country, "1", TestRegistry.Pack(("package/noise", noise), ("package/x.mmdb", Countries("PL"))));
+        registry.BreakAfter = 100_000;
+        CliRun broken = await RunAsync(registry, Only(Country));
+        registry.BreakAfter = null;
+        Assert.Equal(1, broken.ExitCode);
+        Assert.Contains("what has come is kept, try again", broken.Error);
+        Assert.False(System.IO.File.Exists(File("country.mmdb")));
     }
 
     [Theory]

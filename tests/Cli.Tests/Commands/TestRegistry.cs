@@ -22,6 +22,12 @@ internal sealed class TestRegistry : IAsyncDisposable
     /// <summary>Octets of a tarball after which the connection is broken off; null: never.</summary>
     public int? BreakAfter { get; set; }
 
+    /// <summary>Whether it sends what is left of a tarball, or all of it whatever was asked for.</summary>
+    public bool KnowsRanges { get; set; } = true;
+
+    /// <summary>A tarball goes on wherever one asks for it.</summary>
+    public bool IsEndless { get; set; }
+
     /// <summary>The Range of each request for a tarball; empty: none.</summary>
     public ConcurrentQueue<string> Ranges { get; } = new();
 
@@ -90,6 +96,20 @@ internal sealed class TestRegistry : IAsyncDisposable
     {
         string range = context.Request.Headers.Range.ToString();
         Ranges.Enqueue(range);
+        if (IsEndless)
+        {
+            long at = long.Parse(range["bytes=".Length..^1], null);
+            context.Response.StatusCode = 206;
+            context.Response.Headers.ContentRange = $"bytes {at}-{at + tarball.Length - 1}/*";
+            await context.Response.Body.WriteAsync(tarball);
+            return;
+        }
+
+        if (!KnowsRanges)
+        {
+            range = "";
+        }
+
         int from = range.Length == 0 ? 0 : int.Parse(range["bytes=".Length..^1], null);
         if (from >= tarball.Length)
         {
