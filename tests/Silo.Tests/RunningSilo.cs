@@ -11,6 +11,7 @@ using OrleansCdn.Contracts;
 using OrleansCdn.Contracts.Api;
 using OrleansCdn.Silo.Auth;
 using OrleansCdn.Silo.Options;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Silo.Tests;
 
@@ -103,7 +104,7 @@ public sealed class TestData
 
     public TestData()
     {
-        Directory = System.IO.Directory.CreateTempSubdirectory("silo-test").FullName;
+        Directory = TestDirectory.New("silo-test");
         TokensFile = Path.Combine(Directory, "tokens.json");
         (Admin, TokenRow admin) = NewToken.Make("ops", ["admin"]);
         (Purge, TokenRow purge) = NewToken.Make("deploy", ["purge"]);

@@ -6,6 +6,7 @@ using OrleansCdn.Contracts.Api;
 using OrleansCdn.Contracts.Config;
 using OrleansCdn.Contracts.Routing;
 using OrleansCdn.Routing.Intent;
+using OrleansCdn.Testing;
 
 namespace OrleansCdn.Cli.Tests.Commands;
 
@@ -91,7 +92,7 @@ public sealed class RouteWhatIfCommandTests
 
     private static string Write(string text, string name = "graph.txt")
     {
-        string file = Path.Combine(Directory.CreateTempSubdirectory("cdn-graph-").FullName, name);
+        string file = Path.Combine(TestDirectory.New("graph"), name);
         File.WriteAllText(file, text);
         return file;
     }
