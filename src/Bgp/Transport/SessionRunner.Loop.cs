@@ -124,6 +124,7 @@ public sealed partial class SessionRunner
 
     private void OnAccepted(Socket socket)
     {
+        ForgetEnded();
         if (_connections.Count + _endings.Count >= MaxOpen || AddressesOf(socket) is not { } addresses)
         {
             socket.Dispose();
@@ -244,12 +245,14 @@ public sealed partial class SessionRunner
     /// <summary>Keeps hold of what ends beside the loop.</summary>
     private void End(Task ending)
     {
-        _ = _endings.RemoveWhere(e => e.IsCompletedSuccessfully);
+        ForgetEnded();
         if (!ending.IsCompletedSuccessfully)
         {
             _ = _endings.Add(ending);
         }
     }
+
+    private void ForgetEnded() => _ = _endings.RemoveWhere(e => e.IsCompletedSuccessfully);
 
     /// <summary>After a stop nothing is left but what lingers; after a bug there are connections, which go without a word.</summary>
     private async Task EndAsync()

@@ -143,11 +143,50 @@ public sealed class SessionListenerTests
         peer.Dispose();
     }
 
+    /// <summary>A clock that stands still keeps the ends of connections open for as long as the test wants.</summary>
+    [Fact]
+    public async Task When_all_places_are_taken_by_what_is_being_closed_they_are_free_again_afterwards()
+    {
+        var time = new FakeTimeProvider();
+        await using SessionListener listener = Listen(There.ToString());
+        await using TestSession passive = Passive(listener, new TcpPeer { Remote = new IPEndPoint(Here, 179) }, time);
+        List<RawBgpPeer> peers = [];
+        try
+        {
+            // Each takes the place of the one before, whose end waits for this side's.
+            while (true)
+            {
+                RawBgpPeer next = await RawBgpPeer.ConnectAsync(listener.Local, Here.ToString());
+                if (await next.ReadAsync() is not { Type: RawBgpPeer.Open })
+                {
+                    next.Dispose();
+                    break;
+                }
+
+                peers.Add(next);
+            }
+
+            Assert.InRange(peers.Count, 2, 20);
+            peers[^1].Dispose();
+            await Seen.UntilAsync("the last one is gone, too", () => passive.Runner.State != BgpState.OpenSent);
+            await Seen.UntilAsync("a place is free", () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                using RawBgpPeer late = RawBgpPeer.ConnectAsync(listener.Local, Here.ToString()).GetAwaiter().GetResult();
+                return late.ReadAsync().GetAwaiter().GetResult() is { Type: RawBgpPeer.Open };
+            });
+        }
+        finally
+        {
+            peers.ForEach(peer => peer.Dispose());
+        }
+    }
+
     private static SessionListener Listen(string address) => SessionListener.Open(new IPEndPoint(IPAddress.Parse(address), 0), TimeProvider.System);
 
-    private static TestSession Passive(SessionListener listener, TcpPeer peer)
+    private static TestSession Passive(SessionListener listener, TcpPeer peer, TimeProvider? time = null)
     {
-        var passive = TestSession.Passive(peer);
+        var passive = TestSession.Passive(peer, time: time);
         listener.Add(passive.Runner);
         passive.Runner.Start();
         return passive;

@@ -38,8 +38,8 @@ internal sealed class TestSession : IAsyncDisposable
     public static TestSession Active(IPEndPoint remote, double holdSeconds = 90) => Active(new TcpPeer { Remote = remote }, holdSeconds);
 
     /// <summary>The other side of <see cref="Active(TcpPeer, double, Func{TimeSpan, bool}?, TimeProvider?)"/>.</summary>
-    public static TestSession Passive(TcpPeer peer, double holdSeconds = 90, bool isPassive = true) =>
-        new(peer, Settings(PeerAsn, LocalAsn, 0x0a000002, holdSeconds) with { IsPassive = isPassive }, null, null);
+    public static TestSession Passive(TcpPeer peer, double holdSeconds = 90, bool isPassive = true, TimeProvider? time = null) =>
+        new(peer, Settings(PeerAsn, LocalAsn, 0x0a000002, holdSeconds) with { IsPassive = isPassive }, null, time);
 
     public static DesiredRoute Route(IPNetwork prefix, int prepend = 0, params string[] communities) =>
         new() { Prefix = prefix, Prepend = prepend, Communities = [.. communities.Select(Community.Parse)] };
