@@ -12,7 +12,7 @@ namespace OrleansCdn.Silo.Prewarm;
 /// Fetches sitemaps of a site from its origin: never from an address that a sitemap or a caller names. The host of the URL
 /// only has to be the site's, and is sent as <c>Host</c> like an edge does.
 /// </summary>
-internal sealed class SitemapSource : IDisposable
+internal sealed class SitemapSource(TimeProvider time) : IDisposable
 {
     /// <summary>Of one sitemap, unpacked: the protocol's own limit (sitemaps.org).</summary>
     public const int MaxBytes = 50 * 1024 * 1024;
@@ -25,19 +25,15 @@ internal sealed class SitemapSource : IDisposable
 
     private static readonly byte[] GzipMagic = [0x1f, 0x8b];
 
-    private readonly TimeProvider _time;
-
     /// <summary>Connections stay open for the next request: one that a site's config allows is not for those whose config does not.</summary>
     private readonly HttpMessageInvoker _toPublic = NewHttp(allowPrivate: false);
 
     private readonly HttpMessageInvoker _toAny = NewHttp(allowPrivate: true);
 
-    public SitemapSource(TimeProvider time) => _time = time;
-
     /// <returns>Locations of pages, as they stand in the sitemaps; or what is wrong.</returns>
     public async Task<(IReadOnlyList<string> Urls, string? Error)> ReadAsync(string url, CdnConfig config, SiteConfig site, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, _time);
+        using var patience = new CancellationTokenSource(Patience, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
